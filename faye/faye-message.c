@@ -110,7 +110,7 @@ faye_message_new_copy (FayeMessageKind kind, const guint8 *data, gsize size)
  *
  * This is the way to make a text that may hold NUL characters.
  *
- * Fails with [error@Faye.Error.INVALID_DATA] if @kind is text and @bytes are not valid UTF-8 (RFC 6455, section 8.1).
+ * Fails with `FAYE_ERROR_INVALID_DATA` if @kind is text and @bytes are not valid UTF-8 (RFC 6455, section 8.1).
  *
  * Returns: (transfer full): the message
  *
