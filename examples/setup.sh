@@ -4,6 +4,7 @@
 
 export LANG=C.UTF-8 LC_ALL=C.UTF-8
 
+# shellcheck disable=SC2034
 BUILD_PACKAGES=(
   gcc=cc libc6-dev meson=meson ninja-build=ninja pkg-config=pkg-config
   libglib2.0-dev libsoup-3.0-dev libgnutls28-dev zlib1g-dev
