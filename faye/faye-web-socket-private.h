@@ -10,7 +10,8 @@
 G_BEGIN_DECLS
 
 /*
- * A socket's insides, shared by its files: faye-web-socket.c is the object (properties, signals), -properties.c their getters, -life.c leads it from
+ * A socket's insides, shared by its files: faye-web-socket.c is the object, -install.c declares its
+ * properties and signals, -properties.c has their accessors, -life.c leads it from
  * its opening to `closed`, -send.c is what a program does with it.
  */
 
@@ -104,8 +105,14 @@ typedef struct
 /* The longest timeout that can be set. */
 #define FAYE_WEB_SOCKET_MAX_SECONDS 1e9
 
+/* A server's default, in seconds. */
+#define FAYE_WEB_SOCKET_HANDSHAKE_TIMEOUT 10
+
 FayeWebSocketPrivate *faye_web_socket_get_private (FayeWebSocket *self);
 const FayeWebSocketOps *faye_web_socket_get_ops (FayeWebSocket *self);
+
+/* -install.c */
+void faye_web_socket_install (GObjectClass *object_class);
 void faye_web_socket_emit (FayeWebSocket *self, FayeWebSocketSignal signal, ...);
 void faye_web_socket_notify (FayeWebSocket *self, FayeWebSocketProp prop);
 
