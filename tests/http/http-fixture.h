@@ -78,20 +78,20 @@ fixture_assert_linear (FixtureWork work, gsize n)
   g_assert_cmpint (fixture_measure (work, 10 * n) / fixture_measure (work, n), <=, 40);
 }
 
-/* Changes a few bytes of TEXT, its size included, in a way that the test's --seed repeats. */
+/* Changes a few bytes of TEXT, its size included. */
 static inline char *
-fixture_mutate (const char *text, gsize *size)
+fixture_mutate (GRand *rand, const char *text, gsize *size)
 {
   static const char spice[] = "\0\t\n\r\x0b\x0c\x1c ,;:\"/\\@#%[]=\x7f\x80\x85\xc2\xff";
   const gsize length = strlen (text);
   GString *out = g_string_new_len (text, (gssize)length);
 
-  for (int i = g_test_rand_int_range (1, 4); i > 0 && out->len > 0; i--)
+  for (int i = g_rand_int_range (rand, 1, 4); i > 0 && out->len > 0; i--)
     {
-      gssize at = g_test_rand_int_range (0, (int)out->len);
-      char c = spice[g_test_rand_int_range (0, sizeof spice - 1)];
+      gssize at = g_rand_int_range (rand, 0, (int)out->len);
+      char c = spice[g_rand_int_range (rand, 0, sizeof spice - 1)];
 
-      switch (g_test_rand_int_range (0, 4))
+      switch (g_rand_int_range (rand, 0, 4))
         {
         case 0:
           g_string_erase (out, at, 1);
@@ -103,7 +103,7 @@ fixture_mutate (const char *text, gsize *size)
           out->str[at] = c;
           break;
         default:
-          g_string_insert_len (out, at, text, g_test_rand_int_range (0, (int)length));
+          g_string_insert_len (out, at, text, g_rand_int_range (rand, 0, (int)length));
           break;
         }
     }
