@@ -8,8 +8,8 @@
 #include "faye/core/faye-protocol-private.h"
 #include "faye/core/faye-utf8-private.h"
 
-/* Nanoseconds that the core takes for a frame, the best of several rounds: masking, judging UTF-8, receiving through
- * faye_protocol_next () and framing. */
+/* Nanoseconds that the core takes for a frame, the best of several rounds: masking, judging
+ * UTF-8, receiving through faye_protocol_next () and framing. */
 
 enum
 {
@@ -92,7 +92,8 @@ static FayeRole role;
 static guint8 opcode;
 static gsize piece;
 
-/* A buffer of frames, refilled for every round as a read would, received in pieces of PIECE bytes. */
+/* A buffer of frames, refilled for every round as a read would, received in pieces of PIECE
+ * bytes. */
 static gsize
 make_frames (gsize size, gsize *n_frames)
 {
