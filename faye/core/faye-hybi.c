@@ -2,8 +2,8 @@
 
 #include "faye/core/faye-hybi-private.h"
 
-/* The engine of RFC 6455 and of its drafts 7 and 8, which frame alike: headers, the common frame, and
- * large payloads that are read straight into their message. */
+/* The engine of RFC 6455 and of its drafts 7 and 8, which frame alike: headers, the common frame,
+ * and large payloads that are read straight into their message. */
 
 enum
 {
@@ -105,8 +105,8 @@ fail_head (FayeHybi *self, FayeFrameVerdict fault, FayeProtocolEvent *event)
                                       event);
 }
 
-/* Nearly all traffic: a short message in one frame, all of it here, with nothing before it. Whatever
- * is unusual about a frame, and be it a fault, goes the long way. */
+/* Nearly all traffic: a short message in one frame, all of it here, with nothing before it.
+ * Whatever is unusual about a frame, and be it a fault, goes the long way. */
 static inline gboolean
 is_plain (FayeHybi *self, const FayeInput *input, gsize *size)
 {

@@ -162,7 +162,8 @@ measure_area (gsize size)
   for (guint i = 0; i < ROUNDS; i++)
     {
       FayeProtocol *protocol = faye_protocol_new (FAYE_VERSION_HYBI_13, FAYE_ROLE_SERVER, NULL);
-      guint8 head[] = { 0x82, 0xff, 0, 0, 0, 0, size >> 24, size >> 16, size >> 8, size, 1, 2, 3, 4 };
+      guint8 head[] = { 0x82, 0xff, 0, 0, 0, 0, size >> 24, size >> 16, size >> 8, size,
+                        1, 2, 3, 4 };
       FayeInput input = { head, sizeof head };
       FayeProtocolEvent event;
       gint64 start = now ();
@@ -234,7 +235,11 @@ print_work (const char *name, Work work)
 }
 
 static void
-print_receive (const char *name, FayeRole as, guint8 with_opcode, const char *pattern, gsize in_pieces)
+print_receive (const char *name,
+               FayeRole as,
+               guint8 with_opcode,
+               const char *pattern,
+               gsize in_pieces)
 {
   fill (pattern);
   role = as;
@@ -265,6 +270,7 @@ main (void)
   fill (multibyte);
   print_work ("UTF-8, multibyte (cut: scanned)", judge);
   print_work ("frame a message", frame);
-  printf ("1 MiB into areas: %.0f ns, 16 MiB: %.0f ns\n", measure_area (1 << 20), measure_area (1 << 24));
+  printf ("1 MiB into areas: %.0f ns, ", measure_area (1 << 20));
+  printf ("16 MiB: %.0f ns\n", measure_area (1 << 24));
   return 0;
 }

@@ -153,7 +153,12 @@ drain (GString *log, FayeProtocol *protocol, FayeRole role, guint8 *data, gsize 
 
 /* Puts what it can straight into the unfinished message; returns how much that was. */
 static gsize
-fill_area (GString *log, FayeProtocol *protocol, FayeRole role, const guint8 *bytes, gsize size, gsize most)
+fill_area (GString *log,
+           FayeProtocol *protocol,
+           FayeRole role,
+           const guint8 *bytes,
+           gsize size,
+           gsize most)
 {
   gsize n;
   guint8 *area = faye_protocol_get_area (protocol, &n);
@@ -169,7 +174,12 @@ fill_area (GString *log, FayeProtocol *protocol, FayeRole role, const guint8 *by
 }
 
 static void
-feed (GString *log, FayeProtocol *protocol, FayeRole role, const guint8 *bytes, gsize size, gsize area)
+feed (GString *log,
+      FayeProtocol *protocol,
+      FayeRole role,
+      const guint8 *bytes,
+      gsize size,
+      gsize area)
 {
   g_autofree guint8 *block = NULL;
   gsize n;

@@ -153,7 +153,8 @@ main (int argc, char **argv)
   g_test_add_func ("/faye/core/assembler/steal-spare", test_steal_spare);
   g_test_add_func ("/faye/core/assembler/steal-empty", test_steal_empty);
   g_test_add_func ("/faye/core/assembler/A10-moves", test_A10_moves);
-  g_test_add_func ("/faye/core/assembler/A04-capacity-follows-arrival", test_A04_capacity_follows_arrival);
+  g_test_add_func ("/faye/core/assembler/A04-capacity-follows-arrival",
+                   test_A04_capacity_follows_arrival);
   g_test_add_func ("/faye/core/assembler/limit", test_limit);
   g_test_add_func ("/faye/core/assembler/F24-no-memory", test_F24_no_memory);
   return g_test_run ();

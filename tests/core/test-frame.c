@@ -68,8 +68,9 @@ test_first_byte_alone (void)
       guint8 bytes[2] = { first, 0x80 };
       FayeFrame frame;
       gboolean lawful = is_lawful (bytes[0], bytes[1], &server);
+      FayeFrameVerdict verdict = faye_frame_parse (bytes, 1, &server, &frame);
 
-      g_assert_cmpint (faye_frame_parse (bytes, 1, &server, &frame) == FAYE_FRAME_SHORT, ==, lawful);
+      g_assert_cmpint (verdict == FAYE_FRAME_SHORT, ==, lawful);
     }
   g_assert_cmpint (faye_frame_parse (NULL, 0, &server, NULL), ==, FAYE_FRAME_SHORT);
 }
@@ -178,12 +179,14 @@ static void
 test_continuations (void)
 {
   FayeFrameRules rules = { .in_message = TRUE, .room = 10, .continuations = 1 };
+  guint8 head[] = { 0, 0 };
   FayeFrame frame;
 
-  g_assert_cmpint (faye_frame_parse ((const guint8 *) "\0\0", 2, &rules, &frame), ==, FAYE_FRAME_WHOLE);
+  g_assert_cmpint (faye_frame_parse (head, 2, &rules, &frame), ==, FAYE_FRAME_WHOLE);
   rules.continuations = 0;
-  g_assert_cmpint (faye_frame_parse ((const guint8 *) "\0", 1, &rules, &frame), ==, FAYE_FRAME_TOO_MANY);
-  g_assert_cmpint (faye_frame_parse ((const guint8 *) "\x80", 1, &rules, &frame), ==, FAYE_FRAME_TOO_MANY);
+  g_assert_cmpint (faye_frame_parse (head, 1, &rules, &frame), ==, FAYE_FRAME_TOO_MANY);
+  head[0] = 0x80;
+  g_assert_cmpint (faye_frame_parse (head, 1, &rules, &frame), ==, FAYE_FRAME_TOO_MANY);
 }
 
 static void
@@ -233,10 +236,12 @@ test_faults (void)
 {
   check_fault (FAYE_FRAME_RESERVED_OPCODE, "\x83", 1002, "Opcode 3 is reserved");
   check_fault (FAYE_FRAME_RESERVED_BITS, "\xd1", 1002, "Reserved bits 0x5 are set");
-  check_fault (FAYE_FRAME_FRAGMENTED_CONTROL, "\x09", 1002, "Control frame with opcode 9 is fragmented");
+  check_fault (FAYE_FRAME_FRAGMENTED_CONTROL, "\x09", 1002,
+               "Control frame with opcode 9 is fragmented");
   check_fault (FAYE_FRAME_NOTHING_TO_CONTINUE, "\x80", 1002,
                "Continuation frame with no message to continue");
-  check_fault (FAYE_FRAME_NOT_CONTINUED, "\x82", 1002, "Frame with opcode 2 inside a fragmented message");
+  check_fault (FAYE_FRAME_NOT_CONTINUED, "\x82", 1002,
+               "Frame with opcode 2 inside a fragmented message");
   check_fault (FAYE_FRAME_TOO_MANY, "\x80", 1008, "Message has too many fragments");
   check_fault (FAYE_FRAME_NOT_MASKED, "\x81", 1002, "Frame from a client is not masked");
   check_fault (FAYE_FRAME_MASKED, "\x81", 1002, "Frame from a server is masked");
@@ -247,7 +252,8 @@ test_faults (void)
                "The 64-bit length begins with 0xc0, its top bit set");
   check_fault (FAYE_FRAME_LENGTH_NOT_MINIMAL, "\x82\x7e\x00\x7d", 1002,
                "Length 125 is written in 2 bytes");
-  check_fault (FAYE_FRAME_TOO_BIG, "\x82\x0d", 1009, "Frame of 13 bytes where only 12 more are allowed");
+  check_fault (FAYE_FRAME_TOO_BIG, "\x82\x0d", 1009,
+               "Frame of 13 bytes where only 12 more are allowed");
 }
 
 int

@@ -53,9 +53,11 @@ test_A14_every_code (void)
       driver_add_frame (bytes, setup->role, 0x88, body, 2);
       log = driver_run (setup, bytes->data, bytes->len, NULL, 0, 0);
       if (faye_close_code_is_valid (code))
-        expected = g_strdup_printf ("close %u \"\"\nreply 88 02 %02x %02x\nidle", code, body[0], body[1]);
+        expected = g_strdup_printf ("close %u \"\"\nreply 88 02 %02x %02x\nidle", code, body[0],
+                                    body[1]);
       else
-        expected = g_strdup_printf ("failure 1002 \"Close code %u may not be sent\"\nreply 88 ", code);
+        expected = g_strdup_printf ("failure 1002 \"Close code %u may not be sent\"\nreply 88 ",
+                                    code);
       g_assert_true (g_str_has_prefix (log, expected));
     }
 }
@@ -96,8 +98,9 @@ static void
 test_A15_after_a_failure (void)
 {
   expect_hex (&client, "83 00 88 02 03 e8 81 01 61",
-              "failure 1002 \"Opcode 3 is reserved\"\nreply 88 16 03 ea 4f 70 63 6f 64 65 20 33 20 69 73 "
-              "20 72 65 73 65 72 76 65 64\nidle");
+              "failure 1002 \"Opcode 3 is reserved\"\n"
+              "reply 88 16 03 ea 4f 70 63 6f 64 65 20 33 20 69 73 20 72 65 73 65 72 76 65 64\n"
+              "idle");
 }
 
 /* Data may still be on its way: it is not delivered, but it has to be lawful. */

@@ -133,7 +133,8 @@ test_A02_not_minimal (void)
 {
   expect_failure (&client, "82 7e 00 7d", 1002, "Length 125 is written in 2 bytes");
   expect_failure (&server, "82 fe 00 00", 1002, "Length 0 is written in 2 bytes");
-  expect_failure (&client, "82 7f 00 00 00 00 00 00 ff ff", 1002, "Length 65535 is written in 8 bytes");
+  expect_failure (&client, "82 7f 00 00 00 00 00 00 ff ff", 1002,
+                  "Length 65535 is written in 8 bytes");
 }
 
 static void
