@@ -16,6 +16,7 @@ typedef struct _FayeTurn FayeTurn;
 struct _FayeTurn
 {
   FayeTurn *outer; /* (unowned) (nullable) */
+  gint64 began;
   gint64 now;      /* the last look at the clock */
   gint64 deadline;
   guint stride;    /* questions between two looks */
@@ -37,7 +38,7 @@ struct _FayeLoop
   GQueue flush;   /* transports to flush */
   FayeTurn *turn; /* (unowned) (nullable) the innermost */
   gint64 ended;   /* when the last dispatch ended */
-  gint64 started; /* when the chain of dispatches without a pause began */
+  gint64 load;    /* µs: how much of late went to dispatches */
   gboolean lowered;
   FayeTimerHeap timers;
   FayeTimer trimmer;

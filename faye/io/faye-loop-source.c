@@ -14,8 +14,12 @@
 
 /* The share of one dispatch; again as much for flushing. */
 #define BUDGET 1000
-/* Dispatches closer together than this leave the rest of the program no time: they count as one burst. */
-#define PAUSE 20
+/* What GLib itself needs between two dispatches: not a pause. */
+#define OVERHEAD 20
+/* A burst begins, ends, and leaves no more behind than this (see note_pause). */
+#define BURST_LOAD (2 * BUDGET)
+#define CALM_LOAD (BUDGET / 2)
+#define MAX_LOAD (3 * BUDGET)
 /* Just below GTK's redraw. */
 #define BURST_PRIORITY (G_PRIORITY_HIGH_IDLE + 25)
 #define MAX_EVENTS 64
@@ -53,20 +57,34 @@ check (GSource *source)
   return has_work (source) || has_events (((LoopSource *) source)->loop);
 }
 
+/* The load is a leaking bucket: it rises while we work, twice as fast as it falls while we do not. */
+static void
+note_pause (FayeLoop *self, gint64 pause)
+{
+  if (pause > OVERHEAD)
+    self->load = MAX (self->load - (pause - OVERHEAD), 0);
+}
+
+static void
+note_work (FayeLoop *self, gint64 work)
+{
+  self->load = MIN (self->load + 2 * work + OVERHEAD / 2, MAX_LOAD);
+}
+
 static void
 begin_turn (FayeLoop *self, FayeTurn *turn)
 {
   gint64 now = g_get_monotonic_time ();
 
   turn->outer = self->turn;
+  turn->began = now;
   turn->now = now;
   turn->deadline = now + BUDGET;
   turn->stride = 1;
   turn->countdown = 1;
   turn->over = FALSE;
   self->turn = turn;
-  if (now - self->ended >= PAUSE)
-    self->started = now;
+  note_pause (self, now - self->ended);
 }
 
 /* The flushing must get somewhere even when the work took all the time. */
@@ -98,10 +116,10 @@ end_turn (FayeLoop *self, FayeTurn *turn, gboolean over)
   self->turn = turn->outer;
   if (self->turn != NULL)
     self->turn->countdown = 1;
+  note_work (self, now - MAX (turn->began, self->ended));
   self->ended = now;
-  set_lowered (self,
-               over || self->work.length > 0 || self->flush.length > 0
-                   || now - self->started >= BUDGET);
+  set_lowered (self, over || self->work.length > 0 || self->flush.length > 0
+                         || self->load >= (self->lowered ? CALM_LOAD : BURST_LOAD));
 }
 
 static void

@@ -59,7 +59,9 @@ settle (FayeLoop *self, gint64 now)
   FayeTimer *first = faye_timer_heap_peek (&self->timers);
   gint64 ready = first != NULL ? MAX (first->queued, 0) : -1;
 
-  if (ready == self->timer_ready || (first != NULL && ready <= now && self->timer_ready <= now))
+  if (ready == self->timer_ready)
+    return;
+  if (ready >= 0 && ready <= now && self->timer_ready >= 0 && self->timer_ready <= now)
     return;
   self->timer_ready = ready;
   g_source_set_ready_time (self->timer_source, ready);

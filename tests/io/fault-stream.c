@@ -8,6 +8,8 @@
  * One object holds the state; its two streams are thin.
  */
 
+#define CAPACITY 262144
+
 typedef struct
 {
   FaultKind kind;
@@ -95,6 +97,14 @@ next_step (Script *script)
   return step;
 }
 
+/* A linked stream holds as much as a socket would. */
+static gboolean
+is_full (FaultStream *self)
+{
+  return self->unwritable || (self->peer != NULL && !self->peer->closed
+                              && self->peer->input->len - self->peer->input_used >= CAPACITY);
+}
+
 static gboolean
 fails_now (FaultStream *self)
 {
@@ -113,9 +123,9 @@ take_input (FaultStream *self, guint8 *buffer, gsize count)
   if (n > 0)
     memcpy (buffer, self->input->data + self->input_used, n);
   self->input_used += n;
-  if (self->input_used == self->input->len)
+  if (self->input_used == self->input->len || self->input_used >= CAPACITY)
     {
-      g_byte_array_set_size (self->input, 0);
+      g_byte_array_remove_range (self->input, 0, (guint) self->input_used);
       self->input_used = 0;
     }
   return (gssize) n;
@@ -217,7 +227,7 @@ do_write (FaultStream *self, gconstpointer data, gsize size, GError **error)
       self->writes.calls++;
       return give_error (self->failure, error);
     }
-  if (self->unwritable)
+  if (is_full (self))
     {
       self->writes.calls++;
       return block_write (self, data, size, error);
@@ -251,7 +261,7 @@ is_readable (FaultStream *self)
 static gboolean
 is_writable (FaultStream *self)
 {
-  return !self->unwritable || self->closed || self->calls_to_failure == 1;
+  return !is_full (self) || self->closed || self->calls_to_failure == 1;
 }
 
 /* Readiness is looked at in each turn: all changes come from the same thread. */

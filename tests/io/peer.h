@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   FayeTransport *transport; /* (owned) (nullable) */
+  GMainContext *context;    /* (owned) */
   GByteArray *input;        /* (owned) */
   guint n_ended;
   GError *error;         /* (owned) (nullable) */
@@ -21,6 +22,7 @@ typedef struct
   guint n_received;
   guint n_wrote;
   guint n_flushes;
+  guint n_pushed;
   guint n_released;
   gboolean inside;   /* a function is running */
   gboolean reentered;
@@ -36,6 +38,7 @@ extern const FayeTransportFuncs peer_funcs;
 /* On the loop of the default context at the default priority; reading is off. */
 Peer *peer_new (GIOStream *stream);
 Peer *peer_new_on (FayeLoop *loop, GIOStream *stream);
+/* Aborts it, and waits until all that was pushed is released. */
 void peer_free (Peer *peer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Peer, peer_free)
 
