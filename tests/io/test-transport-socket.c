@@ -177,8 +177,8 @@ test_unwrapped (void)
   g_autoptr (Peer) other = NULL;
 
   pair_open (PAIR_TCP, &a, &b);
-  wrapper = g_tcp_wrapper_connection_new (
-      a, g_socket_connection_get_socket (G_SOCKET_CONNECTION (a)));
+  wrapper
+      = g_tcp_wrapper_connection_new (a, g_socket_connection_get_socket (G_SOCKET_CONNECTION (a)));
   peer = peer_new (G_IO_STREAM (wrapper));
   other = peer_new (b);
   g_assert_true (peer->transport->ops == &faye_transport_socket_ops);
@@ -295,8 +295,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/faye/io/transport-socket/F33-hangup-while-paused",
                    test_F33_hangup_while_paused);
   g_test_add_func ("/faye/io/transport-socket/reset", test_reset);
-  g_test_add_func ("/faye/io/transport-socket/vanishes-while-blocked",
-                   test_vanishes_while_blocked);
+  g_test_add_func ("/faye/io/transport-socket/vanishes-while-blocked", test_vanishes_while_blocked);
   g_test_add_func ("/faye/io/transport-socket/closed-elsewhere", test_closed_elsewhere);
   g_test_add_func ("/faye/io/transport-socket/unwrapped", test_unwrapped);
   g_test_add_func ("/faye/io/transport-socket/F22-no-epoll", test_F22_no_epoll);
