@@ -18,12 +18,14 @@ G_BEGIN_DECLS
 typedef struct _FayeLoop FayeLoop;
 
 /* The loop of CONTEXT (NULL: the default one) at PRIORITY: made when first asked for, shared after
- * that. */
+ * that. It holds no reference to CONTEXT: when that goes first, nothing is called any more but
+ * `ended` by faye_transport_abort (). */
 FayeLoop *faye_loop_get (GMainContext *context, int priority);
 FayeLoop *faye_loop_ref (FayeLoop *self);
 void faye_loop_unref (FayeLoop *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FayeLoop, faye_loop_unref)
 
+/* NULL once it is gone. */
 GMainContext *faye_loop_get_context (FayeLoop *self);
 int faye_loop_get_priority (FayeLoop *self);
 

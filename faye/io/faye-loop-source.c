@@ -58,8 +58,7 @@ check (GSource *source)
   return has_work (source) || has_events (((LoopSource *)source)->loop);
 }
 
-/* The load is a leaking bucket: it rises while we work, twice as fast as it falls while we do not.
- * */
+/* The load is a leaking bucket: it rises while we work, twice as fast as it falls in pauses. */
 static void
 note_pause (FayeLoop *self, gint64 pause)
 {

@@ -64,8 +64,7 @@ settle (FayeLoop *self, gint64 now)
   g_source_set_ready_time (self->timer_source, ready);
 }
 
-/* The first timer in order of deadlines: those put off since they were queued go where they belong.
- * */
+/* The first timer in order of deadlines: those put off since they were queued go where they belong. */
 static FayeTimer *
 find_due (FayeLoop *self, gint64 now)
 {

@@ -191,6 +191,7 @@ static void
 pollable_detach (FayeTransport *self)
 {
   Pollable *state = g_steal_pointer (&self->backend);
+  gboolean politely = self->peer_ended && !self->write_dead && self->queue.size == 0;
 
   if (state != NULL)
     {
@@ -199,8 +200,7 @@ pollable_detach (FayeTransport *self)
       faye_record_drop (&state->record, &self->loop->pool);
       g_free (state);
     }
-  faye_stream_let_go (self->loop, self->channel, self->socket,
-                      self->peer_ended && !self->write_dead);
+  faye_stream_let_go (self->loop, self->channel, self->socket, politely);
 }
 
 const FayeTransportOps faye_transport_pollable_ops = {

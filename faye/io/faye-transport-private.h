@@ -56,7 +56,8 @@ FayeTransport *faye_transport_ref (FayeTransport *self);
 void faye_transport_unref (FayeTransport *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FayeTransport, faye_transport_unref)
 
-/* Another owner takes over; the funcs change with it (a handshake's, then a connection's). */
+/* Another owner takes over; the funcs change with it (a handshake's, then a connection's). All
+ * funcs may be NULL as long as reading is off or it is finishing: for an owner that leaves. */
 void
 faye_transport_set_owner (FayeTransport *self, const FayeTransportFuncs *funcs, gpointer owner);
 
@@ -71,7 +72,9 @@ void faye_transport_set_reading (FayeTransport *self, gboolean reading);
 /* Writing. A small piece is written straight into the queue: faye_transport_reserve () gives SIZE
  * (at most FAYE_TRANSPORT_MAX_RESERVE) contiguous bytes at its end, to be filled before anything
  * else is called. A large one is pushed without a copy; RELEASE (OWNER) is called when it has left
- * or been dropped. After the end, reserved bytes go nowhere and pushed ones are released. */
+ * or been dropped (after `ended`, if an asynchronous call holds it). Reserving 0 bytes only asks
+ * for a flush, and thus for `before_flush`. After the end, reserved bytes go nowhere and pushed
+ * ones are released. */
 #define FAYE_TRANSPORT_MAX_RESERVE 16384
 guint8 *faye_transport_reserve (FayeTransport *self, gsize size);
 void faye_transport_push (
@@ -96,8 +99,8 @@ typedef enum
 } FayeFinish;
 
 /* Ends the stream in good order, within TIMEOUT (ms); input no longer reaches the owner and is
- * thrown away (at most 64 KiB of it). `ended` follows. A second call can only shorten the time.
- * Never blocks. */
+ * thrown away (at most 64 KiB of it). `ended` follows, in a later turn; the transport is kept until
+ * then. A second call can only shorten the time. Never blocks. */
 void faye_transport_finish (FayeTransport *self, FayeFinish how, guint timeout);
 
 /* Ends the stream now. What is queued is dropped. `ended` runs before this returns, unless it ran

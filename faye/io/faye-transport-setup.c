@@ -90,8 +90,7 @@ set_up_socket (GSocket *socket)
     g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
 }
 
-/* Whether the loop's epoll set takes the socket: the system may be out of descriptors, or watches.
- * */
+/* Whether the loop's epoll set takes the socket: the system may be out of descriptors, or watches. */
 static gboolean
 can_watch (FayeTransport *self)
 {

@@ -125,6 +125,17 @@ accept_certificate_cb (GTlsConnection *connection,
   return TRUE;
 }
 
+GIOStream *
+pair_add_tls_client (GIOStream *base)
+{
+  g_autoptr (GError) error = NULL;
+  GIOStream *stream = g_tls_client_connection_new (base, NULL, &error);
+
+  g_assert_no_error (error);
+  g_signal_connect (stream, "accept-certificate", G_CALLBACK (accept_certificate_cb), NULL);
+  return stream;
+}
+
 static void
 open_tls (GIOStream **a, GIOStream **b)
 {
@@ -133,9 +144,7 @@ open_tls (GIOStream **a, GIOStream **b)
   g_autoptr (GError) error = NULL;
 
   open_tcp (&client, &server);
-  *a = g_tls_client_connection_new (client, NULL, &error);
-  g_assert_no_error (error);
-  g_signal_connect (*a, "accept-certificate", G_CALLBACK (accept_certificate_cb), NULL);
+  *a = pair_add_tls_client (client);
   *b = g_tls_server_connection_new (server, pair_get_certificate (), &error);
   g_assert_no_error (error);
 }

@@ -116,8 +116,7 @@ test_F07_dropped (void)
   tear_down (&fixture);
 }
 
-/* After an abort in the midst of a record nothing more goes out, and the peer sees a broken stream.
- * */
+/* After an abort in the midst of a record nothing more goes out, and the peer sees a broken stream. */
 static void
 test_F06_abort_blocked (void)
 {
