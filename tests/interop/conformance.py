@@ -20,8 +20,10 @@ import sys
 import threading
 import traceback
 
+import conformance_answers
 import conformance_cases
 import conformance_http
+import conformance_requests
 from conformance_wire import DEADLINE, Wire, Wrong, encode
 
 WORKERS = 12
@@ -165,10 +167,10 @@ def chosen_cases(options):
         yield case.name, lambda target, case=case: run_case(target, case)
     if options.role == "server":
         raw = "--raw" in options.command
-        for name, check in conformance_http.server_cases(raw):
+        for name, check in conformance_requests.server_cases(raw):
             yield name, lambda target, check=check: attempt(check, target.connect)
     else:
-        for name, check in conformance_http.client_cases():
+        for name, check in conformance_answers.client_cases():
             yield name, lambda target, check=check: attempt(check, target.command)
 
 

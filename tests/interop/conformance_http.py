@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Opening handshakes: good and bad requests for a server, good and bad answers for a client."""
+"""HTTP heads as bytes, and what the heads of an opening handshake have to hold."""
 
 import base64
 import hashlib
@@ -108,11 +108,3 @@ def open_as_server(sock):
         raise Wrong(f"bytes after the request: {rest!r}")
     sock.sendall(answer(check_request(lines)))
     return b""
-
-
-def server_cases(raw):
-    return []
-
-
-def client_cases():
-    return []
