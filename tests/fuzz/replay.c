@@ -43,10 +43,10 @@ add_files (const char *target, const char *folder)
   g_ptr_array_sort (names, compare);
   for (guint i = 0; i < names->len; i++)
     {
-      g_autofree char *path = g_strdup_printf ("/faye/fuzz/%s/%s", target, (char *) names->pdata[i]);
+      const char *file = names->pdata[i];
+      g_autofree char *path = g_strdup_printf ("/faye/fuzz/%s/%s", target, file);
 
-      g_test_add_data_func_full (path, g_build_filename (folder, names->pdata[i], NULL), test_file,
-                                 g_free);
+      g_test_add_data_func_full (path, g_build_filename (folder, file, NULL), test_file, g_free);
     }
 }
 
