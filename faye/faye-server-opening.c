@@ -315,6 +315,12 @@ faye_server_opening_get_stream (FayeServerOpening *self)
   return self->stream;
 }
 
+gboolean
+faye_server_opening_is_waiting (FayeServerOpening *self)
+{
+  return self->handshake != NULL && self->refusal == NULL && !self->done;
+}
+
 FayeTransport *
 faye_server_opening_accept (FayeServerOpening *self,
                             const char *subprotocol,

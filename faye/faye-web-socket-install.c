@@ -331,6 +331,31 @@ static void
 install_life_signals (void)
 {
   /**
+   * FayeWebSocket::handshake:
+   * @self: the socket
+   *
+   * Emitted on a server's end when a client's request has been read and could be accepted.
+   *
+   * A handler may look at the request, at its `Origin` before all (RFC 6455, section 10.2), and call
+   * [method@Faye.WebSocket.accept] or [method@Faye.WebSocket.refuse]. To do so later it returns `TRUE`; the time until then
+   * counts towards [property@Faye.WebSocket:handshake-timeout]. If no handler decides, the request is accepted.
+   *
+   * Returns: `TRUE` to leave the decision to the program, now or later
+   *
+   * Since: 1.0
+   */
+  signals[FAYE_WEB_SOCKET_SIGNAL_HANDSHAKE] =
+    g_signal_new ("handshake",
+                  FAYE_TYPE_WEB_SOCKET,
+                  G_SIGNAL_RUN_LAST,
+                  0,
+                  g_signal_accumulator_true_handled,
+                  NULL,
+                  NULL,
+                  G_TYPE_BOOLEAN,
+                  0);
+
+  /**
    * FayeWebSocket::open:
    * @self: the socket
    *

@@ -297,7 +297,7 @@ faye_web_socket_new (SoupServerMessage *request, const char *const *protocols)
  *
  * Makes the server's end of a connection over any stream, and reads the HTTP request from it.
  *
- * The stream may be a [class@Gio.SocketConnection] from a [class@Gio.SocketService], a [class@Gio.TlsServerConnection] on top of
+ * The stream may be a [class@Gio.SocketConnection] from a [class@Gio.SocketService], a [iface@Gio.TlsServerConnection] on top of
  * one, or anything else with two directions. Nobody else may read from it or write to it.
  *
  * Returns: (transfer full): the server's end of the connection
