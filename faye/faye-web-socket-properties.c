@@ -436,6 +436,24 @@ faye_web_socket_set_close_timeout (FayeWebSocket *self, double seconds)
 }
 
 /**
+ * faye_web_socket_get_allow_drafts:
+ * @self: a socket
+ *
+ * Tells whether a server's end also speaks the drafts before RFC 6455: see [property@Faye.WebSocket:allow-drafts].
+ *
+ * Returns: whether it does
+ *
+ * Since: 1.0
+ */
+gboolean
+faye_web_socket_get_allow_drafts (FayeWebSocket *self)
+{
+  g_return_val_if_fail (FAYE_IS_WEB_SOCKET (self), FALSE);
+
+  return faye_web_socket_get_private (self)->allow_drafts;
+}
+
+/**
  * faye_web_socket_get_priority:
  * @self: a socket
  *

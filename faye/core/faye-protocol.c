@@ -149,6 +149,12 @@ faye_version_to_string (FayeVersion version)
   return names[version];
 }
 
+gboolean
+faye_version_is_hixie (FayeVersion version)
+{
+  return engines[version] == &faye_hixie_engine;
+}
+
 void
 faye_protocol_set_max_length (FayeProtocol *self, guint64 bytes)
 {

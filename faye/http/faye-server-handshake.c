@@ -199,12 +199,6 @@ check_upgrade (FayeServerHandshake *self)
          && require (self, count == 1, SOUP_STATUS_BAD_REQUEST, "Upgrade", text);
 }
 
-static gboolean
-is_hixie (FayeServerHandshake *self)
-{
-  return self->version == FAYE_VERSION_HIXIE_75 || self->version == FAYE_VERSION_HIXIE_76;
-}
-
 /* The hixie drafts have neither a version nor the key of the later ones. */
 static gboolean
 recognise_hixie (FayeServerHandshake *self)
@@ -274,7 +268,7 @@ check_key (FayeServerHandshake *self)
 {
   const char *key = NULL;
 
-  if (is_hixie (self))
+  if (faye_version_is_hixie (self->version))
     return check_hixie (self);
   if (!check_single (self, "Sec-WebSocket-Key", &key))
     return FALSE;
@@ -427,7 +421,7 @@ faye_server_handshake_accept (FayeServerHandshake *self,
 
   g_assert (self->status == SOUP_STATUS_SWITCHING_PROTOCOLS);
 
-  if (is_hixie (self))
+  if (faye_version_is_hixie (self->version))
     return faye_hixie_handshake_accept (self->version, self->origin, self->url, subprotocol, extra);
 
   out = g_string_new ("HTTP/1.1 101 Switching Protocols\r\n"
