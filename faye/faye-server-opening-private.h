@@ -37,6 +37,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FayeServerOpening, faye_server_opening_unref)
 
 /* TIMEOUT in µs, over all that is left. */
 void faye_server_opening_start (FayeServerOpening *self, gint64 timeout);
+/* Another TIMEOUT since the start. */
+void faye_server_opening_set_timeout (FayeServerOpening *self, gint64 timeout);
 
 /* The request; NULL as long as it has not come. */
 FayeServerHandshake *faye_server_opening_get_handshake (FayeServerOpening *self);

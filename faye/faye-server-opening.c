@@ -28,7 +28,7 @@ struct _FayeServerOpening
   char *method;                   /* (owned) (nullable) */
   FayeTimer timer;  /* the opening's deadline */
   FayeTimer begin;  /* the turn in which a request taken over is judged */
-  gint64 deadline;
+  gint64 begun;
   gboolean allow_drafts;
   gboolean is_accepted; /* the response is out: what comes now is the client's challenge */
   guint8 challenge[CHALLENGE_MAX];
@@ -338,10 +338,16 @@ begin_cb (gpointer user_data)
 void
 faye_server_opening_start (FayeServerOpening *self, gint64 timeout)
 {
-  gint64 now = g_get_monotonic_time ();
+  self->begun = g_get_monotonic_time ();
+  faye_server_opening_set_timeout (self, timeout);
+  faye_timer_start (&self->begin, self->loop, self->begun, begin_cb, self);
+}
 
-  faye_timer_start (&self->timer, self->loop, now + timeout, timed_out_cb, self);
-  faye_timer_start (&self->begin, self->loop, now, begin_cb, self);
+void
+faye_server_opening_set_timeout (FayeServerOpening *self, gint64 timeout)
+{
+  if (!self->done && self->refusal == NULL)
+    faye_timer_start (&self->timer, self->loop, self->begun + timeout, timed_out_cb, self);
 }
 
 FayeServerHandshake *

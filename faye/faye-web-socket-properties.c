@@ -387,11 +387,16 @@ faye_web_socket_get_handshake_timeout (FayeWebSocket *self)
 void
 faye_web_socket_set_handshake_timeout (FayeWebSocket *self, double seconds)
 {
+  FayeWebSocketPrivate *priv;
+
   g_return_if_fail (FAYE_IS_WEB_SOCKET (self));
   g_return_if_fail (seconds > 0 && seconds <= FAYE_WEB_SOCKET_MAX_SECONDS);
 
+  priv = faye_web_socket_get_private (self);
+  if (priv->opening != NULL)
+    faye_server_opening_set_timeout (priv->opening, (gint64) (seconds * G_USEC_PER_SEC));
   socket_set_seconds (self,
-                      &faye_web_socket_get_private (self)->handshake_timeout,
+                      &priv->handshake_timeout,
                       seconds,
                       FAYE_WEB_SOCKET_PROP_HANDSHAKE_TIMEOUT);
 }
