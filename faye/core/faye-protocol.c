@@ -16,6 +16,8 @@ static const FayeEngine *const engines[FAYE_VERSION_HIXIE_75 + 1] = {
   [FAYE_VERSION_HYBI_13] = &faye_hybi_engine,
   [FAYE_VERSION_HYBI_8] = &faye_hybi_engine,
   [FAYE_VERSION_HYBI_7] = &faye_hybi_engine,
+  [FAYE_VERSION_HIXIE_76] = &faye_hixie_engine,
+  [FAYE_VERSION_HIXIE_75] = &faye_hixie_engine,
 };
 
 static const char *const names[] = {
@@ -38,8 +40,7 @@ swallow (FayeProtocol *self, FayeInput *input, FayeProtocolEvent *event)
 {
   self->area_lent = FALSE;
   drop_message (self);
-  input->data += input->size;
-  input->size = 0;
+  faye_input_skip (input, input->size);
   event->type = FAYE_PROTOCOL_NEED_MORE;
   return FAYE_PROTOCOL_NEED_MORE;
 }
@@ -145,6 +146,12 @@ const char *
 faye_version_to_string (FayeVersion version)
 {
   return names[version];
+}
+
+gboolean
+faye_version_is_hixie (FayeVersion version)
+{
+  return engines[version] == &faye_hixie_engine;
 }
 
 void
