@@ -54,6 +54,15 @@ harness_turn_for (guint ms)
   WAIT_UNTIL (over);
 }
 
+void
+call_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Call *call = user_data;
+
+  call->n_done++;
+  g_set_object (&call->result, result);
+}
+
 static void
 log_add (Log *log, char *line)
 {
