@@ -17,7 +17,7 @@ struct _FayeTurn
 {
   FayeTurn *outer; /* (unowned) (nullable) */
   gint64 began;
-  gint64 now;      /* the last look at the clock */
+  gint64 now; /* the last look at the clock */
   gint64 deadline;
   guint stride;    /* questions between two looks */
   guint countdown; /* questions to the next look */
@@ -48,13 +48,10 @@ struct _FayeLoop
 void faye_loop_create_source (FayeLoop *self);
 void faye_loop_destroy_sources (FayeLoop *self);
 
-/* The transport waits for EVENTS (of epoll) on FD, and no longer for HELD; 0 takes it out of the set, for hang-ups are reported
- * whether asked for or not. FALSE if the system refuses. */
-gboolean faye_loop_watch_fd (FayeLoop *self,
-                             FayeTransport *transport,
-                             int fd,
-                             guint held,
-                             guint events);
+/* The transport waits for EVENTS (of epoll) on FD, and no longer for HELD; 0 takes it out of the
+ * set, for hang-ups are reported whether asked for or not. FALSE if the system refuses. */
+gboolean
+faye_loop_watch_fd (FayeLoop *self, FayeTransport *transport, int fd, guint held, guint events);
 
 /* One dispatch, begun by another source than the loop's own. */
 void faye_loop_work (FayeLoop *self);

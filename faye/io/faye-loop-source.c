@@ -7,9 +7,10 @@
 #include <sys/epoll.h>
 
 /*
- * The loop's two sources. The main one waits on the epoll descriptor, and is ready without waiting when transports have work left
- * or bytes to flush. Both may recurse: GLib then need not block and unblock them around each dispatch, and nested main loops
- * serve all transports but those that are inside a callback.
+ * The loop's two sources. The main one waits on the epoll descriptor, and is ready without waiting
+ * when transports have work left or bytes to flush. Both may recurse: GLib then need not block and
+ * unblock them around each dispatch, and nested main loops serve all transports but those that are
+ * inside a callback.
  */
 
 /* The share of one dispatch; again as much for flushing. */
@@ -33,7 +34,7 @@ typedef struct
 static gboolean
 has_work (GSource *source)
 {
-  FayeLoop *self = ((LoopSource *) source)->loop;
+  FayeLoop *self = ((LoopSource *)source)->loop;
 
   return self->work.length > 0 || self->flush.length > 0;
 }
@@ -54,10 +55,10 @@ has_events (FayeLoop *self)
 static gboolean
 check (GSource *source)
 {
-  return has_work (source) || has_events (((LoopSource *) source)->loop);
+  return has_work (source) || has_events (((LoopSource *)source)->loop);
 }
 
-/* The load is a leaking bucket: it rises while we work, twice as fast as it falls while we do not. */
+/* The load is a leaking bucket: it rises while we work, twice as fast as it falls in pauses. */
 static void
 note_pause (FayeLoop *self, gint64 pause)
 {
@@ -187,7 +188,7 @@ faye_loop_work (FayeLoop *self)
 static gboolean
 dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
-  FayeLoop *self = ((LoopSource *) source)->loop;
+  FayeLoop *self = ((LoopSource *)source)->loop;
 
   run_turn (self, has_events (self));
   return G_SOURCE_CONTINUE;
@@ -196,7 +197,7 @@ dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 static gboolean
 dispatch_timers (GSource *source, GSourceFunc callback, gpointer user_data)
 {
-  g_autoptr (FayeLoop) self = faye_loop_ref (((LoopSource *) source)->loop);
+  g_autoptr (FayeLoop) self = faye_loop_ref (((LoopSource *)source)->loop);
 
   faye_loop_run_timers (self);
   return G_SOURCE_CONTINUE;
@@ -211,7 +212,8 @@ never_called_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Runs when the source is destroyed because its context is; or by us, perhaps after the loop has gone. */
+/* Runs when the source is destroyed because its context is; or by us, perhaps after the loop has
+ * gone. */
 static void
 context_gone_cb (gpointer user_data)
 {
@@ -226,7 +228,7 @@ add_source (FayeLoop *self, GSourceFuncs *funcs, const char *name)
 {
   GSource *source = g_source_new (funcs, sizeof (LoopSource));
 
-  ((LoopSource *) source)->loop = self;
+  ((LoopSource *)source)->loop = self;
   g_source_set_static_name (source, name);
   g_source_set_priority (source, self->priority);
   g_source_set_can_recurse (source, TRUE);
@@ -246,7 +248,7 @@ destroy_source (GSource **source)
 {
   if (*source == NULL)
     return;
-  ((LoopSource *) *source)->loop = NULL;
+  ((LoopSource *)*source)->loop = NULL;
   g_source_destroy (*source);
   g_clear_pointer (source, g_source_unref);
 }

@@ -6,7 +6,6 @@
 
 #include <time.h>
 
-
 static void
 test_shared (void)
 {
@@ -143,7 +142,10 @@ test_yields (void)
 static void
 test_F31_idle (void)
 {
-  enum { N = 400 };
+  enum
+  {
+    N = 400
+  };
   g_autoptr (GMainContext) context = g_main_context_new ();
   guint before = pair_count_descriptors ();
   FayeLoop *loop = faye_loop_get (context, 0);
@@ -195,7 +197,7 @@ get_cpu_time (void)
   struct timespec time;
 
   clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
-  return (gint64) time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+  return (gint64)time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
 }
 
 /* GTK's redraw: ready again 5 ms after the last one. */

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "faye/io/faye-transport-backend-private.h"
 #include "tests/io/pairs.h"
 #include "tests/io/peer.h"
 
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -52,7 +50,7 @@ turn (guint n)
   return busy;
 }
 
-/* One datagram a write: so many small sends, one system call. */
+/* So many small sends, one system call. */
 static void
 test_gathered (void)
 {
@@ -166,69 +164,6 @@ test_closed_elsewhere (void)
   tear_down (&fixture);
 }
 
-/* A wrapper that adds nothing is taken off. */
-static void
-test_unwrapped (void)
-{
-  g_autoptr (GIOStream) a = NULL;
-  g_autoptr (GIOStream) b = NULL;
-  g_autoptr (GSocketConnection) wrapper = NULL;
-  g_autoptr (Peer) peer = NULL;
-  g_autoptr (Peer) other = NULL;
-
-  pair_open (PAIR_TCP, &a, &b);
-  wrapper = g_tcp_wrapper_connection_new (
-      a, g_socket_connection_get_socket (G_SOCKET_CONNECTION (a)));
-  peer = peer_new (G_IO_STREAM (wrapper));
-  other = peer_new (b);
-  g_assert_true (peer->transport->ops == &faye_transport_socket_ops);
-  g_assert_true (faye_transport_get_stream (peer->transport) == G_IO_STREAM (wrapper));
-  faye_transport_set_reading (other->transport, TRUE);
-  peer_reserve (peer, "hello", 5);
-  peer_wait_complete (other, 5);
-}
-
-/* Out of descriptors for an epoll set: polled by GIO instead. */
-static void
-test_F22_no_epoll (void)
-{
-  g_autoptr (GMainContext) context = g_main_context_new ();
-  g_autoptr (FayeLoop) loop = faye_loop_get (context, 0);
-  struct rlimit limit, none;
-  GIOStream *streams[2];
-  Peer *peers[2];
-
-  pair_open (PAIR_UNIX, &streams[0], &streams[1]);
-  getrlimit (RLIMIT_NOFILE, &limit);
-  none = limit;
-  none.rlim_cur = 0;
-  setrlimit (RLIMIT_NOFILE, &none);
-  peers[0] = peer_new_on (loop, streams[0]);
-  peers[1] = peer_new_on (loop, streams[1]);
-  setrlimit (RLIMIT_NOFILE, &limit);
-  g_assert_true (peers[0]->transport->ops == &faye_transport_pollable_ops);
-  faye_transport_set_reading (peers[0]->transport, TRUE);
-  faye_transport_set_reading (peers[1]->transport, TRUE);
-  peer_reserve (peers[0], "hello", 5);
-  peers[1]->expected = 5;
-  pair_wait_for (context, &peers[1]->complete);
-  faye_transport_finish (peers[0]->transport, FAYE_FINISH_CLOSE, 5000);
-  pair_wait_for (context, &peers[0]->ended);
-  g_assert_no_error (peers[0]->error);
-  for (guint i = 0; i < 2; i++)
-    {
-      gint64 end = g_get_monotonic_time () + 20 * G_TIME_SPAN_SECOND;
-
-      peer_free (peers[i]);
-      while (!g_io_stream_is_closed (streams[i]))
-        {
-          g_assert_cmpint (g_get_monotonic_time (), <, end);
-          g_main_context_iteration (context, FALSE);
-        }
-      g_object_unref (streams[i]);
-    }
-}
-
 typedef struct
 {
   Fixture *fixture;
@@ -295,11 +230,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/faye/io/transport-socket/F33-hangup-while-paused",
                    test_F33_hangup_while_paused);
   g_test_add_func ("/faye/io/transport-socket/reset", test_reset);
-  g_test_add_func ("/faye/io/transport-socket/vanishes-while-blocked",
-                   test_vanishes_while_blocked);
+  g_test_add_func ("/faye/io/transport-socket/vanishes-while-blocked", test_vanishes_while_blocked);
   g_test_add_func ("/faye/io/transport-socket/closed-elsewhere", test_closed_elsewhere);
-  g_test_add_func ("/faye/io/transport-socket/unwrapped", test_unwrapped);
-  g_test_add_func ("/faye/io/transport-socket/F22-no-epoll", test_F22_no_epoll);
   g_test_add_func ("/faye/io/transport-socket/F17-no-spin", test_F17_no_spin);
   g_test_add_func ("/faye/io/transport-socket/F32-churn", test_F32_churn);
   return g_test_run ();

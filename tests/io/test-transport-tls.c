@@ -64,7 +64,7 @@ tear_down (Fixture *fixture)
   gint64 end = g_get_monotonic_time () + 5 * G_TIME_SPAN_SECOND;
 
   peer_free (fixture->a);
-  g_object_add_weak_pointer (G_OBJECT (fixture->streams[0]), (gpointer *) &fixture->streams[0]);
+  g_object_add_weak_pointer (G_OBJECT (fixture->streams[0]), (gpointer *)&fixture->streams[0]);
   g_object_unref (fixture->streams[0]);
   while (fixture->streams[0] != NULL)
     {
@@ -140,7 +140,8 @@ one_byte_cb (gpointer data, guint8 *bytes, gsize size)
   return 1;
 }
 
-/* One-byte records, several in one read of the socket: those that TLS holds back make no descriptor readable. */
+/* One-byte records, several in one read of the socket: those that TLS holds back make no descriptor
+ * readable. */
 static void
 test_F08_tiny_records (void)
 {
