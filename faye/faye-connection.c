@@ -268,6 +268,14 @@ connection_release_waiters (FayeConnection *self)
   faye_heartbeat_stop (self->heartbeat, error);
 }
 
+/* Version hixie-75 has no other way to close a connection. */
+static gboolean
+connection_is_ended_properly (FayeConnection *self, const GError *error)
+{
+  return self->code != FAYE_CLOSE_CODE_ABNORMAL ||
+         (error == NULL && faye_protocol_get_version (self->protocol) == FAYE_VERSION_HIXIE_75);
+}
+
 static void
 transport_ended (gpointer owner, const GError *error)
 {
@@ -276,7 +284,7 @@ transport_ended (gpointer owner, const GError *error)
   self->ended = TRUE;
   faye_timer_stop (&self->close_timer);
   connection_begin_closing (self);
-  if (self->code == FAYE_CLOSE_CODE_ABNORMAL)
+  if (!connection_is_ended_properly (self, error))
     connection_report_loss (self, error);
   connection_release_waiters (self);
   self->funcs->closed (self->owner, self->code, self->reason);
@@ -494,6 +502,21 @@ close_timer_cb (gpointer user_data)
   faye_connection_abort (self, error);
 }
 
+/* Version hixie-75: the end of the stream is all that the peer learns, and there is no code that it could answer. */
+static void
+connection_close_by_ending (FayeConnection *self)
+{
+  gint64 timeout = MIN (self->times.close_timeout / 1000, G_MAXINT);
+
+  if (self->code == FAYE_CLOSE_CODE_ABNORMAL)
+    connection_set_outcome (self, FAYE_CLOSE_CODE_NONE, "", 0);
+  connection_begin_closing (self);
+  if (self->finishing || self->ended)
+    return;
+  self->finishing = TRUE;
+  faye_transport_finish (self->transport, FAYE_FINISH_CLOSE, timeout);
+}
+
 void
 faye_connection_close (FayeConnection *self, guint code, const char *reason)
 {
@@ -505,6 +528,11 @@ faye_connection_close (FayeConnection *self, guint code, const char *reason)
 
   connection_write_replies (self);
   size = faye_protocol_write_close (self->protocol, code, reason, frame);
+  if (faye_protocol_get_version (self->protocol) == FAYE_VERSION_HIXIE_75)
+    {
+      connection_close_by_ending (self);
+      return;
+    }
   if (size > 0)
     connection_write (self, frame, size);
   faye_timer_start (&self->close_timer,

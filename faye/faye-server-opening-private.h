@@ -16,16 +16,19 @@ typedef struct _FayeServerOpening FayeServerOpening;
 typedef struct
 {
   void (*requested) (gpointer owner); /* a good request is there: to be accepted or refused */
+  void (*accepted) (gpointer owner);  /* it was accepted, and nothing more is to come: the transport can be taken */
   void (*failed) (gpointer owner, const GError *error); /* once, last: refused, broken off, timed out */
 } FayeServerOpeningFuncs;
 
 /* At the very next turn `requested` or `failed` follows, for a request that is taken over. */
 FayeServerOpening *faye_server_opening_new_for_request (FayeLoop *loop,
                                                         SoupServerMessage *request,
+                                                        gboolean allow_drafts,
                                                         const FayeServerOpeningFuncs *funcs,
                                                         gpointer owner);
 FayeServerOpening *faye_server_opening_new_for_stream (FayeLoop *loop,
                                                        GIOStream *stream,
+                                                       gboolean allow_drafts,
                                                        const FayeServerOpeningFuncs *funcs,
                                                        gpointer owner);
 FayeServerOpening *faye_server_opening_ref (FayeServerOpening *self);
@@ -34,6 +37,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FayeServerOpening, faye_server_opening_unref)
 
 /* TIMEOUT in µs, over all that is left. */
 void faye_server_opening_start (FayeServerOpening *self, gint64 timeout);
+/* Another TIMEOUT since the start. */
+void faye_server_opening_set_timeout (FayeServerOpening *self, gint64 timeout);
 
 /* The request; NULL as long as it has not come. */
 FayeServerHandshake *faye_server_opening_get_handshake (FayeServerOpening *self);
@@ -43,11 +48,16 @@ const char *faye_server_opening_get_method (FayeServerOpening *self);
 /* Whether the request waits for one of the two below. */
 gboolean faye_server_opening_is_waiting (FayeServerOpening *self);
 
-/* Answers with 101 and gives the transport away. */
-FayeTransport *faye_server_opening_accept (FayeServerOpening *self,
-                                           const char *subprotocol,
-                                           const char *extensions,
-                                           SoupMessageHeaders *extra);
+/* Answers with 101. `accepted` follows, before this returns unless the version has more of a handshake after that. */
+void faye_server_opening_accept (FayeServerOpening *self,
+                                 const char *subprotocol,
+                                 const char *extensions,
+                                 SoupMessageHeaders *extra);
+
+/* In `accepted`: what was agreed on, and the transport, which is given away. */
+const char *faye_server_opening_get_subprotocol (FayeServerOpening *self);
+const char *faye_server_opening_get_extensions (FayeServerOpening *self);
+FayeTransport *faye_server_opening_take_transport (FayeServerOpening *self);
 
 /* Answers with STATUS, and ERROR's message as the reason, and ends the stream in good order; `failed` follows with ERROR, which
  * is taken. */

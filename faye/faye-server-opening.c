@@ -13,6 +13,7 @@
 /* The server's opening handshake over a transport. A refusal is kept as an error until its response has left. */
 
 #define REFUSAL_TIMEOUT 2000 /* ms */
+#define CHALLENGE_MAX 8
 
 struct _FayeServerOpening
 {
@@ -28,7 +29,13 @@ struct _FayeServerOpening
   char *method;                   /* (owned) (nullable) */
   FayeTimer timer;  /* the opening's deadline */
   FayeTimer begin;  /* the turn in which a request taken over is judged */
-  gint64 deadline;
+  gint64 begun;
+  gboolean allow_drafts;
+  gboolean is_accepted; /* the response is out: what comes now is the client's challenge */
+  guint8 challenge[CHALLENGE_MAX];
+  gsize challenge_size; /* bytes of it that have come */
+  char *subprotocol;    /* (owned) (nullable) */
+  char *extensions;     /* (owned) (nullable) */
   GError *refusal; /* (owned) (nullable) */
   gboolean done;
 };
@@ -56,6 +63,8 @@ faye_server_opening_unref (FayeServerOpening *self)
   g_clear_error (&self->refusal);
   faye_loop_unref (self->loop);
   g_free (self->method);
+  g_free (self->subprotocol);
+  g_free (self->extensions);
   g_free (self);
 }
 
@@ -154,8 +163,37 @@ opening_take_head (FayeServerOpening *self)
                                                head->version,
                                                head->headers,
                                                secure,
-                                               FALSE);
+                                               self->allow_drafts);
   opening_judge (self);
+}
+
+static void
+opening_complete (FayeServerOpening *self)
+{
+  self->done = TRUE;
+  faye_timer_stop (&self->timer);
+  self->funcs->accepted (self->owner);
+}
+
+/* Version hixie-76: eight bytes follow the request's head, but a proxy may keep them back until it has seen that the
+ * response's status is 101. */
+static gsize
+opening_take_challenge (FayeServerOpening *self, const guint8 *data, gsize size)
+{
+  gsize whole = faye_server_handshake_get_challenge_size (self->handshake);
+  gsize n = MIN (size, whole - self->challenge_size);
+  g_autoptr (GBytes) answer = NULL;
+
+  memcpy (self->challenge + self->challenge_size, data, n);
+  self->challenge_size += n;
+  if (self->challenge_size < whole)
+    return n;
+
+  faye_transport_set_reading (self->transport, FALSE);
+  answer = faye_server_handshake_answer (self->handshake, self->challenge);
+  opening_write (self, answer);
+  opening_complete (self);
+  return n;
 }
 
 /* What follows the request stays with the transport until somebody takes it over. */
@@ -165,6 +203,9 @@ transport_received (gpointer owner, guint8 *data, gsize size)
   g_autoptr (FayeServerOpening) self = faye_server_opening_ref (owner);
   g_autoptr (GError) error = NULL;
   gsize used = 0;
+
+  if (self->is_accepted)
+    return opening_take_challenge (self, data, size);
 
   switch (faye_head_gate_feed (self->gate, data, size, &used, &error))
     {
@@ -200,12 +241,16 @@ static const FayeTransportFuncs transport_funcs = {
 };
 
 static FayeServerOpening *
-opening_new (FayeLoop *loop, const FayeServerOpeningFuncs *funcs, gpointer owner)
+opening_new (FayeLoop *loop,
+             gboolean allow_drafts,
+             const FayeServerOpeningFuncs *funcs,
+             gpointer owner)
 {
   FayeServerOpening *self = g_new0 (FayeServerOpening, 1);
 
   g_ref_count_init (&self->ref_count);
   self->loop = faye_loop_ref (loop);
+  self->allow_drafts = allow_drafts;
   self->funcs = funcs;
   self->owner = owner;
   return self;
@@ -227,10 +272,11 @@ request_get_target (SoupServerMessage *request)
 FayeServerOpening *
 faye_server_opening_new_for_request (FayeLoop *loop,
                                      SoupServerMessage *request,
+                                     gboolean allow_drafts,
                                      const FayeServerOpeningFuncs *funcs,
                                      gpointer owner)
 {
-  FayeServerOpening *self = opening_new (loop, funcs, owner);
+  FayeServerOpening *self = opening_new (loop, allow_drafts, funcs, owner);
   g_autofree char *target = request_get_target (request);
   const char *scheme = g_uri_get_scheme (soup_server_message_get_uri (request));
 
@@ -241,7 +287,7 @@ faye_server_opening_new_for_request (FayeLoop *loop,
                                                soup_server_message_get_http_version (request),
                                                self->headers,
                                                g_str_equal (scheme, "https"),
-                                               FALSE);
+                                               allow_drafts);
   self->transport = faye_takeover (request, loop, &transport_funcs, self, &self->stream);
   return self;
 }
@@ -249,10 +295,11 @@ faye_server_opening_new_for_request (FayeLoop *loop,
 FayeServerOpening *
 faye_server_opening_new_for_stream (FayeLoop *loop,
                                     GIOStream *stream,
+                                    gboolean allow_drafts,
                                     const FayeServerOpeningFuncs *funcs,
                                     gpointer owner)
 {
-  FayeServerOpening *self = opening_new (loop, funcs, owner);
+  FayeServerOpening *self = opening_new (loop, allow_drafts, funcs, owner);
 
   self->stream = g_object_ref (stream);
   self->gate = faye_head_gate_new (TRUE);
@@ -269,6 +316,12 @@ timed_out_cb (gpointer user_data)
                                        FAYE_ERROR_TIMED_OUT,
                                        "The opening handshake took too long");
 
+  if (self->is_accepted)
+    {
+      faye_server_opening_abort (self, error);
+      g_error_free (error);
+      return;
+    }
   faye_server_opening_refuse (self, SOUP_STATUS_REQUEST_TIMEOUT, NULL, error);
 }
 
@@ -286,10 +339,16 @@ begin_cb (gpointer user_data)
 void
 faye_server_opening_start (FayeServerOpening *self, gint64 timeout)
 {
-  gint64 now = g_get_monotonic_time ();
+  self->begun = g_get_monotonic_time ();
+  faye_server_opening_set_timeout (self, timeout);
+  faye_timer_start (&self->begin, self->loop, self->begun, begin_cb, self);
+}
 
-  faye_timer_start (&self->timer, self->loop, now + timeout, timed_out_cb, self);
-  faye_timer_start (&self->begin, self->loop, now, begin_cb, self);
+void
+faye_server_opening_set_timeout (FayeServerOpening *self, gint64 timeout)
+{
+  if (!self->done && self->refusal == NULL)
+    faye_timer_start (&self->timer, self->loop, self->begun + timeout, timed_out_cb, self);
 }
 
 FayeServerHandshake *
@@ -319,10 +378,10 @@ faye_server_opening_get_stream (FayeServerOpening *self)
 gboolean
 faye_server_opening_is_waiting (FayeServerOpening *self)
 {
-  return self->handshake != NULL && self->refusal == NULL && !self->done;
+  return self->handshake != NULL && self->refusal == NULL && !self->is_accepted && !self->done;
 }
 
-FayeTransport *
+void
 faye_server_opening_accept (FayeServerOpening *self,
                             const char *subprotocol,
                             const char *extensions,
@@ -331,10 +390,32 @@ faye_server_opening_accept (FayeServerOpening *self,
   g_autoptr (GBytes) response =
     faye_server_handshake_accept (self->handshake, subprotocol, extensions, extra);
 
-  g_assert (!self->done);
-  self->done = TRUE;
-  faye_timer_stop (&self->timer);
+  g_assert (!self->done && !self->is_accepted);
+  self->is_accepted = TRUE;
+  self->subprotocol = g_strdup (subprotocol);
+  self->extensions = g_strdup (extensions);
   opening_write (self, response);
+  if (faye_server_handshake_get_challenge_size (self->handshake) > 0)
+    faye_transport_set_reading (self->transport, TRUE);
+  else
+    opening_complete (self);
+}
+
+const char *
+faye_server_opening_get_subprotocol (FayeServerOpening *self)
+{
+  return self->subprotocol;
+}
+
+const char *
+faye_server_opening_get_extensions (FayeServerOpening *self)
+{
+  return self->extensions;
+}
+
+FayeTransport *
+faye_server_opening_take_transport (FayeServerOpening *self)
+{
   return g_steal_pointer (&self->transport);
 }
 

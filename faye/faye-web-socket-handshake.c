@@ -49,19 +49,26 @@ static void
 socket_accept (FayeWebSocket *self, const char *subprotocol, SoupMessageHeaders *headers)
 {
   FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
-  g_autoptr (FayeServerOpening) opening = g_steal_pointer (&priv->opening);
-  FayeServerHandshake *handshake = faye_server_opening_get_handshake (opening);
-  FayeTransport *transport;
+  g_autoptr (FayeServerOpening) opening = faye_server_opening_ref (priv->opening);
 
   priv->asking = FALSE;
+  faye_server_opening_accept (opening, subprotocol, NULL, headers);
+}
+
+void
+faye_web_socket_accepted (FayeWebSocket *self)
+{
+  FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
+  g_autoptr (FayeServerOpening) opening = g_steal_pointer (&priv->opening);
+  FayeServerHandshake *handshake = faye_server_opening_get_handshake (opening);
+
   g_set_object (&priv->stream, faye_server_opening_get_stream (opening));
-  transport = faye_server_opening_accept (opening, subprotocol, NULL, headers);
   faye_web_socket_opened (self,
-                          transport,
+                          faye_server_opening_take_transport (opening),
                           FAYE_ROLE_SERVER,
                           faye_server_handshake_get_version (handshake),
-                          subprotocol,
-                          NULL);
+                          faye_server_opening_get_subprotocol (opening),
+                          faye_server_opening_get_extensions (opening));
   faye_web_socket_announce (self);
 }
 
@@ -158,7 +165,8 @@ socket_check_headers (SoupMessageHeaders *headers, GError **error)
  * @headers: (nullable): header fields for the response, besides those of [property@Faye.WebSocket:headers]
  * @error: return location for an error
  *
- * Accepts a client's request: the socket opens, and [signal@Faye.WebSocket::open] is emitted before this returns.
+ * Accepts a client's request: the socket opens, and [signal@Faye.WebSocket::open] is emitted before this returns. (With
+ * the draft hixie-76 it opens when the last eight bytes of the client's handshake have come.)
  *
  * Fails with `FAYE_ERROR_INVALID_ARGUMENT` if @protocol or @headers cannot be sent, which leaves the decision open, and with
  * `FAYE_ERROR_NOT_OPEN` if no request waits for a decision, as the client may have gone in the meantime.

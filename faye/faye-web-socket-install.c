@@ -118,6 +118,22 @@ install_construction (void)
    */
   properties[FAYE_WEB_SOCKET_PROP_PRIORITY] =
     g_param_spec_int ("priority", NULL, NULL, G_MININT, G_MAXINT, G_PRIORITY_DEFAULT, FLAGS_CONSTRUCT);
+
+  /**
+   * FayeWebSocket:allow-drafts: (getter get_allow_drafts)
+   *
+   * Whether a server's end also speaks the drafts that came before RFC 6455: `hybi-8`, `hybi-7`, `hixie-76` and
+   * `hixie-75`.
+   *
+   * [property@Faye.WebSocket:version] tells which was spoken. The two hixie drafts carry text only: binary messages, pings
+   * and pongs cannot be sent. They have no close codes either, so [signal@Faye.WebSocket::closed] comes with 1005 after
+   * their closing handshake; `hixie-75` has no such handshake, so there it comes with 1006 when the client ends the stream,
+   * which is no error. A client's end speaks RFC 6455 only.
+   *
+   * Since: 1.0
+   */
+  properties[FAYE_WEB_SOCKET_PROP_ALLOW_DRAFTS] =
+    g_param_spec_boolean ("allow-drafts", NULL, NULL, FALSE, FLAGS_CONSTRUCT);
 }
 
 /* What can be changed until the socket opens. */

@@ -286,6 +286,12 @@ server_requested (gpointer owner)
 }
 
 static void
+server_accepted (gpointer owner)
+{
+  faye_web_socket_accepted (owner);
+}
+
+static void
 server_failed (gpointer owner, const GError *error)
 {
   faye_web_socket_failed (owner, error);
@@ -293,6 +299,7 @@ server_failed (gpointer owner, const GError *error)
 
 static const FayeServerOpeningFuncs server_opening_funcs = {
   .requested = server_requested,
+  .accepted = server_accepted,
   .failed = server_failed,
 };
 
@@ -305,6 +312,7 @@ server_begin (FayeWebSocket *self)
     {
       priv->opening = faye_server_opening_new_for_request (priv->loop,
                                                            priv->request,
+                                                           priv->allow_drafts,
                                                            &server_opening_funcs,
                                                            self);
       g_clear_object (&priv->request);
@@ -313,6 +321,7 @@ server_begin (FayeWebSocket *self)
   else if (priv->stream != NULL)
     priv->opening = faye_server_opening_new_for_stream (priv->loop,
                                                         priv->stream,
+                                                        priv->allow_drafts,
                                                         &server_opening_funcs,
                                                         self);
   else

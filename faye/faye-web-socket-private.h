@@ -44,6 +44,7 @@ typedef enum
   FAYE_WEB_SOCKET_PROP_PROTOCOLS,
   FAYE_WEB_SOCKET_PROP_HEADERS,
   FAYE_WEB_SOCKET_PROP_PRIORITY,
+  FAYE_WEB_SOCKET_PROP_ALLOW_DRAFTS,
   FAYE_WEB_SOCKET_PROP_MAX_LENGTH,
   FAYE_WEB_SOCKET_PROP_PING_INTERVAL,
   FAYE_WEB_SOCKET_PROP_PING_TIMEOUT,
@@ -79,6 +80,7 @@ typedef struct
   char **protocols;           /* (owned) (nullable) */
   SoupMessageHeaders *headers; /* (owned) (nullable) */
   int priority;
+  gboolean allow_drafts;
   guint64 max_length;
   double ping_interval; /* seconds, like the three below */
   double ping_timeout;
@@ -144,6 +146,8 @@ void faye_web_socket_set_request (FayeWebSocket *self,
 
 /* A good request is there: the program decides, or it is accepted. */
 void faye_web_socket_ask (FayeWebSocket *self);
+/* It was accepted, and the handshake is over. */
+void faye_web_socket_accepted (FayeWebSocket *self);
 
 /* -send.c */
 void faye_web_socket_send_unsent (FayeWebSocket *self);

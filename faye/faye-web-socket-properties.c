@@ -387,11 +387,16 @@ faye_web_socket_get_handshake_timeout (FayeWebSocket *self)
 void
 faye_web_socket_set_handshake_timeout (FayeWebSocket *self, double seconds)
 {
+  FayeWebSocketPrivate *priv;
+
   g_return_if_fail (FAYE_IS_WEB_SOCKET (self));
   g_return_if_fail (seconds > 0 && seconds <= FAYE_WEB_SOCKET_MAX_SECONDS);
 
+  priv = faye_web_socket_get_private (self);
+  if (priv->opening != NULL)
+    faye_server_opening_set_timeout (priv->opening, (gint64) (seconds * G_USEC_PER_SEC));
   socket_set_seconds (self,
-                      &faye_web_socket_get_private (self)->handshake_timeout,
+                      &priv->handshake_timeout,
                       seconds,
                       FAYE_WEB_SOCKET_PROP_HANDSHAKE_TIMEOUT);
 }
@@ -433,6 +438,24 @@ faye_web_socket_set_close_timeout (FayeWebSocket *self, double seconds)
                       &faye_web_socket_get_private (self)->close_timeout,
                       seconds,
                       FAYE_WEB_SOCKET_PROP_CLOSE_TIMEOUT);
+}
+
+/**
+ * faye_web_socket_get_allow_drafts:
+ * @self: a socket
+ *
+ * Tells whether a server's end also speaks the drafts before RFC 6455: see [property@Faye.WebSocket:allow-drafts].
+ *
+ * Returns: whether it does
+ *
+ * Since: 1.0
+ */
+gboolean
+faye_web_socket_get_allow_drafts (FayeWebSocket *self)
+{
+  g_return_val_if_fail (FAYE_IS_WEB_SOCKET (self), FALSE);
+
+  return faye_web_socket_get_private (self)->allow_drafts;
 }
 
 /**

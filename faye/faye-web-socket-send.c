@@ -57,12 +57,26 @@ socket_can_send (FayeWebSocketPrivate *priv)
   return priv->ready_state <= FAYE_READY_STATE_OPEN && priv->unsent_close_code == 0;
 }
 
+/* Where the request has been read already, it is known whether its version can express MESSAGE. */
+static gboolean
+socket_can_keep (FayeWebSocketPrivate *priv, FayeMessage *message)
+{
+  FayeServerHandshake *handshake = NULL;
+
+  if (priv->opening != NULL)
+    handshake = faye_server_opening_get_handshake (priv->opening);
+  if (!socket_can_send (priv))
+    return FALSE;
+  return handshake == NULL || faye_message_get_kind (message) == FAYE_MESSAGE_KIND_TEXT ||
+         !faye_version_is_hixie (faye_server_handshake_get_version (handshake));
+}
+
 static gboolean
 socket_send (FayeWebSocketPrivate *priv, FayeMessage *message)
 {
   if (priv->connection != NULL)
     return socket_send_now (priv, message);
-  if (!socket_can_send (priv))
+  if (!socket_can_keep (priv, message))
     return FALSE;
   socket_keep_unsent (priv, message, NULL);
   return TRUE;
@@ -80,7 +94,7 @@ task_not_open (GTask *task)
 static void
 socket_send_task (FayeWebSocketPrivate *priv, FayeMessage *message, GTask *task)
 {
-  if (priv->connection == NULL && socket_can_send (priv))
+  if (priv->connection == NULL && socket_can_keep (priv, message))
     socket_keep_unsent (priv, message, task);
   else if (priv->connection != NULL && socket_send_now (priv, message))
     faye_connection_notify_sent (priv->connection, task);

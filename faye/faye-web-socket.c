@@ -73,6 +73,9 @@ faye_web_socket_get_property (GObject *object, guint prop, GValue *value, GParam
     case FAYE_WEB_SOCKET_PROP_PRIORITY:
       g_value_set_int (value, priv->priority);
       break;
+    case FAYE_WEB_SOCKET_PROP_ALLOW_DRAFTS:
+      g_value_set_boolean (value, priv->allow_drafts);
+      break;
     case FAYE_WEB_SOCKET_PROP_MAX_LENGTH:
       g_value_set_uint64 (value, priv->max_length);
       break;
@@ -148,6 +151,9 @@ faye_web_socket_set_property (GObject *object, guint prop, const GValue *value, 
       break;
     case FAYE_WEB_SOCKET_PROP_PRIORITY:
       priv->priority = g_value_get_int (value);
+      break;
+    case FAYE_WEB_SOCKET_PROP_ALLOW_DRAFTS:
+      priv->allow_drafts = g_value_get_boolean (value);
       break;
     case FAYE_WEB_SOCKET_PROP_URL:
       priv->url = g_value_dup_string (value);

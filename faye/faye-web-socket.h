@@ -124,6 +124,8 @@ double faye_web_socket_get_close_timeout (FayeWebSocket *self);
 FAYE_AVAILABLE_IN_1_0
 void faye_web_socket_set_close_timeout (FayeWebSocket *self, double seconds);
 FAYE_AVAILABLE_IN_1_0
+gboolean faye_web_socket_get_allow_drafts (FayeWebSocket *self);
+FAYE_AVAILABLE_IN_1_0
 int faye_web_socket_get_priority (FayeWebSocket *self);
 
 /**

@@ -53,7 +53,8 @@ struct _FayeProtocol
   char *failure; /* (owned) (nullable): what went wrong, for the event and the Close */
 };
 
-extern const FayeEngine faye_hybi_engine; /* RFC 6455 and its drafts 7 and 8 */
+extern const FayeEngine faye_hybi_engine;  /* RFC 6455 and its drafts 7 and 8 */
+extern const FayeEngine faye_hixie_engine; /* the drafts 75 and 76 before them, a server's end */
 
 /* An empty input may be without data, and nothing may be added to NULL. */
 static inline void

@@ -101,6 +101,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FayeProtocol, faye_protocol_free)
 FayeVersion faye_protocol_get_version (FayeProtocol *self);
 const char *faye_version_to_string (FayeVersion version);
 
+/* The hixie drafts have no binary messages, no Ping, no close codes and no extensions. */
+gboolean faye_version_is_hixie (FayeVersion version);
+
 /* Limits; G_MAXUINT64 is "unlimited". */
 void faye_protocol_set_max_length (FayeProtocol *self, guint64 bytes);
 void faye_protocol_set_max_fragments (FayeProtocol *self, guint64 fragments);

@@ -16,6 +16,8 @@ static const FayeEngine *const engines[FAYE_VERSION_HIXIE_75 + 1] = {
   [FAYE_VERSION_HYBI_13] = &faye_hybi_engine,
   [FAYE_VERSION_HYBI_8] = &faye_hybi_engine,
   [FAYE_VERSION_HYBI_7] = &faye_hybi_engine,
+  [FAYE_VERSION_HIXIE_76] = &faye_hixie_engine,
+  [FAYE_VERSION_HIXIE_75] = &faye_hixie_engine,
 };
 
 static const char *const names[] = {
@@ -144,6 +146,12 @@ const char *
 faye_version_to_string (FayeVersion version)
 {
   return names[version];
+}
+
+gboolean
+faye_version_is_hixie (FayeVersion version)
+{
+  return engines[version] == &faye_hixie_engine;
 }
 
 void

@@ -45,11 +45,18 @@ const char *faye_server_handshake_choose (FayeServerHandshake *self, const char 
 
 /* The 101 response, only where the status is 101. SUBPROTOCOL is NULL or one of the offers. EXTRA
  * may be NULL; fields that belong to the handshake, and broken ones, were refused before by
- * faye_handshake_check_extra (). EXTENSIONS is the value of Sec-WebSocket-Extensions or NULL. */
+ * faye_handshake_check_extra (). EXTENSIONS is the value of Sec-WebSocket-Extensions or NULL; the
+ * hixie drafts have none. */
 GBytes *faye_server_handshake_accept (FayeServerHandshake *self,
                                       const char *subprotocol,
                                       const char *extensions,
                                       SoupMessageHeaders *extra);
+
+/* How many bytes the client still has to send after its head, to be answered before the connection is
+ * open: 8 in version hixie-76, else 0. They may come late, a proxy may hold them back until it has
+ * seen the 101 response. */
+gsize faye_server_handshake_get_challenge_size (FayeServerHandshake *self);
+GBytes *faye_server_handshake_answer (FayeServerHandshake *self, const guint8 *challenge);
 
 /* The refusal that get_status () and get_fault () call for; a 426 lists the versions that were
  * allowed. */

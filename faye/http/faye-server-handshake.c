@@ -3,6 +3,7 @@
 #include "faye/http/faye-server-handshake-private.h"
 
 #include "faye/http/faye-authority-private.h"
+#include "faye/http/faye-hixie-handshake-private.h"
 #include "faye/http/faye-http-error-private.h"
 #include "faye/http/faye-refusal-private.h"
 
@@ -27,6 +28,8 @@ struct _FayeServerHandshake
   char *host;   /* (nullable) */
   char *url;    /* (nullable) */
   char *accept; /* (nullable) the Sec-WebSocket-Accept of a 101 */
+  char *origin; /* (nullable) hixie: what the response repeats */
+  guint32 numbers[2]; /* hixie-76: what the keys stand for */
   char **offers;
   GHashTable *offer_set; /* the same, for looking up */
 };
@@ -196,6 +199,17 @@ check_upgrade (FayeServerHandshake *self)
          && require (self, count == 1, SOUP_STATUS_BAD_REQUEST, "Upgrade", text);
 }
 
+/* The hixie drafts have neither a version nor the key of the later ones. */
+static gboolean
+recognise_hixie (FayeServerHandshake *self)
+{
+  if (!self->allow_drafts || faye_head_count (self->headers, "Sec-WebSocket-Key", NULL) > 0)
+    return refuse (self, FAYE_STATUS_UPGRADE_REQUIRED, "Sec-WebSocket-Version is missing");
+
+  self->version = faye_hixie_handshake_recognise (self->headers);
+  return TRUE;
+}
+
 /* RFC 6455, section 4.2.2: 426 and the list of versions, whatever else was asked for. */
 static gboolean
 check_version (FayeServerHandshake *self)
@@ -205,7 +219,7 @@ check_version (FayeServerHandshake *self)
   if (!check_single (self, "Sec-WebSocket-Version", &value))
     return FALSE;
   if (!value)
-    return refuse (self, FAYE_STATUS_UPGRADE_REQUIRED, "Sec-WebSocket-Version is missing");
+    return recognise_hixie (self);
 
   for (guint i = 0; i < G_N_ELEMENTS (versions); i++)
     {
@@ -219,10 +233,43 @@ check_version (FayeServerHandshake *self)
 }
 
 static gboolean
+check_hixie_key (FayeServerHandshake *self, const char *name, guint32 *number)
+{
+  const char *key = NULL;
+
+  if (!check_single (self, name, &key))
+    return FALSE;
+  if (!key)
+    return refuse (self, SOUP_STATUS_BAD_REQUEST, "%s is missing", name);
+
+  return require (self, faye_hixie_handshake_read_key (key, number), SOUP_STATUS_BAD_REQUEST, name,
+                  key);
+}
+
+/* The origin goes into the response, so it has to be fit for that. */
+static gboolean
+check_hixie (FayeServerHandshake *self)
+{
+  const char *origin = NULL;
+
+  faye_head_count (self->headers, "Origin", &origin);
+  if (!require (self, !origin || faye_head_is_value (origin), SOUP_STATUS_BAD_REQUEST, "Origin",
+                origin))
+    return FALSE;
+  self->origin = g_strdup (origin);
+
+  return self->version == FAYE_VERSION_HIXIE_75
+         || (check_hixie_key (self, "Sec-WebSocket-Key1", &self->numbers[0])
+             && check_hixie_key (self, "Sec-WebSocket-Key2", &self->numbers[1]));
+}
+
+static gboolean
 check_key (FayeServerHandshake *self)
 {
   const char *key = NULL;
 
+  if (faye_version_is_hixie (self->version))
+    return check_hixie (self);
   if (!check_single (self, "Sec-WebSocket-Key", &key))
     return FALSE;
   if (!key)
@@ -237,7 +284,8 @@ check_key (FayeServerHandshake *self)
 static gboolean
 check_protocols (FayeServerHandshake *self)
 {
-  const char *const name = "Sec-WebSocket-Protocol";
+  const gboolean is_75 = self->version == FAYE_VERSION_HIXIE_75;
+  const char *const name = is_75 ? "WebSocket-Protocol" : "Sec-WebSocket-Protocol";
   g_auto (GStrv) list = NULL;
   g_autofree char *text = NULL;
 
@@ -316,6 +364,7 @@ faye_server_handshake_free (FayeServerHandshake *self)
   g_free (self->host);
   g_free (self->url);
   g_free (self->accept);
+  g_free (self->origin);
   g_hash_table_unref (self->offer_set);
   g_strfreev (self->offers);
   soup_message_headers_unref (self->headers);
@@ -368,12 +417,16 @@ faye_server_handshake_accept (FayeServerHandshake *self,
                               const char *extensions,
                               SoupMessageHeaders *extra)
 {
-  GString *out = g_string_new ("HTTP/1.1 101 Switching Protocols\r\n"
-                               "Upgrade: websocket\r\n"
-                               "Connection: Upgrade\r\n");
+  GString *out = NULL;
 
   g_assert (self->status == SOUP_STATUS_SWITCHING_PROTOCOLS);
 
+  if (faye_version_is_hixie (self->version))
+    return faye_hixie_handshake_accept (self->version, self->origin, self->url, subprotocol, extra);
+
+  out = g_string_new ("HTTP/1.1 101 Switching Protocols\r\n"
+                      "Upgrade: websocket\r\n"
+                      "Connection: Upgrade\r\n");
   g_string_append_printf (out, "Sec-WebSocket-Accept: %s\r\n", self->accept);
   if (subprotocol)
     g_string_append_printf (out, "Sec-WebSocket-Protocol: %s\r\n", subprotocol);
@@ -383,6 +436,23 @@ faye_server_handshake_accept (FayeServerHandshake *self,
   g_string_append (out, "\r\n");
 
   return g_string_free_to_bytes (out);
+}
+
+gsize
+faye_server_handshake_get_challenge_size (FayeServerHandshake *self)
+{
+  return self->version == FAYE_VERSION_HIXIE_76 ? FAYE_HIXIE_CHALLENGE_SIZE : 0;
+}
+
+GBytes *
+faye_server_handshake_answer (FayeServerHandshake *self, const guint8 *challenge)
+{
+  guint8 answer[FAYE_HIXIE_ANSWER_SIZE];
+
+  g_assert (self->version == FAYE_VERSION_HIXIE_76);
+
+  faye_hixie_handshake_answer (self->numbers, challenge, answer);
+  return g_bytes_new (answer, sizeof answer);
 }
 
 GBytes *
