@@ -7,15 +7,26 @@
 #endif
 
 #include <gio/gio.h>
+
+/* libsoup's headers declare types twice, which strict C99 does not have. */
+#ifdef __GNUC__
+#pragma GCC diagnostic push
+#ifdef __clang__
+#pragma GCC diagnostic ignored "-Wtypedef-redefinition"
+#else
+#pragma GCC diagnostic ignored "-Wpedantic"
+#endif
+#endif
 #include <libsoup/soup.h>
+#ifdef __GNUC__
+#pragma GCC diagnostic pop
+#endif
 
 #include <faye/faye-version.h>
 
 G_BEGIN_DECLS
 
 typedef struct _FayeMessage FayeMessage;
-typedef struct _FayeWebSocket FayeWebSocket;
-typedef struct _FayeWebSocketClient FayeWebSocketClient;
 
 /**
  * FAYE_UNLIMITED:

@@ -21,8 +21,7 @@ struct _FayeWebSocketClass
   /*< private >*/
   GObjectClass parent_class;
 
-  void (*begin) (FayeWebSocket *self);
-
+  gconstpointer ops;
   gpointer padding[12];
 };
 
@@ -77,11 +76,7 @@ const char *faye_web_socket_get_protocol (FayeWebSocket *self);
 FAYE_AVAILABLE_IN_1_0
 const char *faye_web_socket_get_extensions (FayeWebSocket *self);
 FAYE_AVAILABLE_IN_1_0
-const char *const *faye_web_socket_get_protocols (FayeWebSocket *self);
-FAYE_AVAILABLE_IN_1_0
 FayeReadyState faye_web_socket_get_ready_state (FayeWebSocket *self);
-FAYE_AVAILABLE_IN_1_0
-SoupMessageHeaders *faye_web_socket_get_headers (FayeWebSocket *self);
 FAYE_AVAILABLE_IN_1_0
 SoupMessageHeaders *faye_web_socket_get_request_headers (FayeWebSocket *self);
 FAYE_AVAILABLE_IN_1_0
@@ -101,11 +96,19 @@ void faye_web_socket_set_max_length (FayeWebSocket *self, guint64 max_length);
 FAYE_AVAILABLE_IN_1_0
 double faye_web_socket_get_ping_interval (FayeWebSocket *self);
 FAYE_AVAILABLE_IN_1_0
+void faye_web_socket_set_ping_interval (FayeWebSocket *self, double seconds);
+FAYE_AVAILABLE_IN_1_0
 double faye_web_socket_get_ping_timeout (FayeWebSocket *self);
+FAYE_AVAILABLE_IN_1_0
+void faye_web_socket_set_ping_timeout (FayeWebSocket *self, double seconds);
 FAYE_AVAILABLE_IN_1_0
 double faye_web_socket_get_handshake_timeout (FayeWebSocket *self);
 FAYE_AVAILABLE_IN_1_0
+void faye_web_socket_set_handshake_timeout (FayeWebSocket *self, double seconds);
+FAYE_AVAILABLE_IN_1_0
 double faye_web_socket_get_close_timeout (FayeWebSocket *self);
+FAYE_AVAILABLE_IN_1_0
+void faye_web_socket_set_close_timeout (FayeWebSocket *self, double seconds);
 FAYE_AVAILABLE_IN_1_0
 int faye_web_socket_get_priority (FayeWebSocket *self);
 

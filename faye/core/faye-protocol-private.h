@@ -65,8 +65,8 @@ typedef struct
   gsize size;
 } FayeInput;
 
-/* What goes around a payload on the wire. The caller writes HEAD, the payload (through faye_mask_copy ()
- * with KEY when MASKED), then TAIL. */
+/* What goes around a payload on the wire. The caller writes HEAD, the payload (through
+ * faye_mask_copy () with KEY when MASKED), then TAIL. */
 typedef struct
 {
   guint8 head[16];
@@ -84,7 +84,8 @@ enum
   FAYE_RSV3 = 1,
 };
 
-/* The longest frame that the protocol writes by itself: a Ping, Pong or Close of 125 bytes, masked. */
+/* The longest frame that the protocol writes by itself: a Ping, Pong or Close of 125 bytes,
+ * masked. */
 #define FAYE_PROTOCOL_MAX_CONTROL 160
 
 #define FAYE_PROTOCOL_DEFAULT_MAX_LENGTH G_GUINT64_CONSTANT (67108863) /* 2^26 − 1 */
@@ -108,17 +109,19 @@ void faye_protocol_set_max_fragments (FayeProtocol *self, guint64 fragments);
  * message that does is delivered as it came, its UTF-8 unjudged. */
 void faye_protocol_set_extension_bits (FayeProtocol *self, guint8 rsv);
 
-/* Receiving. Once CLOSE or FAILURE was returned, or faye_protocol_fail () was called, all further input
- * is used up in silence (after a CLOSE that answers ours, or that we answered: likewise). */
+/* Receiving. Once CLOSE or FAILURE was returned, or faye_protocol_fail () was called, all
+ * further input is used up in silence (after a CLOSE that answers ours, or that we answered:
+ * likewise). */
 FayeEventType faye_protocol_next (FayeProtocol *self, FayeInput *input, FayeProtocolEvent *event);
 
-/* In the middle of a large payload: memory into which the next bytes can be read directly, at most *SIZE.
- * Report them with faye_protocol_filled (), then call faye_protocol_next () with an empty input.
- * NULL (and 0) at all other times. */
+/* In the middle of a large payload: memory into which the next bytes can be read directly, at
+ * most *SIZE. Report them with faye_protocol_filled (), then call faye_protocol_next () with an
+ * empty input. NULL (and 0) at all other times. */
 guint8 *faye_protocol_get_area (FayeProtocol *self, gsize *size);
 void faye_protocol_filled (FayeProtocol *self, gsize n);
 
-/* How far an unfinished message or frame has come: TRUE between two frames of nothing unfinished. */
+/* How far an unfinished message or frame has come: TRUE between two frames of nothing
+ * unfinished. */
 gboolean faye_protocol_is_idle (FayeProtocol *self);
 
 /* Sending. All return FALSE or 0 once a Close was written, and where the version cannot express it
@@ -142,13 +145,13 @@ gsize faye_protocol_write_close (FayeProtocol *self,
                                  const char *reason,
                                  guint8 out[FAYE_PROTOCOL_MAX_CONTROL]);
 
-/* The next frame that the protocol itself wants to send: the newest unanswered Ping's Pong, then the Close
- * that answers the peer's or reports a failure. 0 when there is none. */
+/* The next frame that the protocol itself wants to send: the newest unanswered Ping's Pong, then
+ * the Close that answers the peer's or reports a failure. 0 when there is none. */
 gsize faye_protocol_take_reply (FayeProtocol *self, guint8 out[FAYE_PROTOCOL_MAX_CONTROL]);
 gboolean faye_protocol_has_reply (FayeProtocol *self);
 
-/* The caller found the fault (an extension's, a policy's): nothing more is delivered, and a Close with CODE
- * becomes a reply, unless a Close was written before. */
+/* The caller found the fault (an extension's, a policy's): nothing more is delivered, and a
+ * Close with CODE becomes a reply, unless a Close was written before. */
 void faye_protocol_fail (FayeProtocol *self, guint code, const char *reason);
 
 gboolean faye_protocol_is_close_sent (FayeProtocol *self);

@@ -19,4 +19,9 @@ typedef enum
   FAYE_HTTP_ERROR_REFUSED,          /* the server answered with another status than 101 */
 } FayeHttpError;
 
+#define FAYE_HTTP_ERROR_MAX_EXCERPT 64
+
+/* What a message may show of a foreign text: printable ASCII, at most that many bytes of it. */
+char *faye_http_error_excerpt (const char *text);
+
 G_END_DECLS

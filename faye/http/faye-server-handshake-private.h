@@ -3,17 +3,19 @@
 #pragma once
 
 #include "faye/core/faye-protocol-private.h"
+#include "faye/http/faye-handshake-private.h"
 #include "faye/http/faye-head-private.h"
 
 G_BEGIN_DECLS
 
 /*
- * The server's half of the opening handshake (RFC 6455, section 4.2): judges a request, then writes the response,
- * accepting or refusing. Text only; when and where it is sent is the caller's.
+ * The server's half of the opening handshake (RFC 6455, section 4.2): judges a request, then writes
+ * the response, accepting or refusing. Text only; when and where it is sent is the caller's.
  */
 typedef struct _FayeServerHandshake FayeServerHandshake;
 
-/* Judges a request. TARGET is the request target as it came. ALLOW_DRAFTS lets in versions before 13. HEADERS is kept. */
+/* Judges a request. TARGET is the request target as it came. ALLOW_DRAFTS lets in versions
+ * before 13. HEADERS is kept. */
 FayeServerHandshake *faye_server_handshake_new (const char *method,
                                                 const char *target,
                                                 SoupHTTPVersion http,
@@ -23,41 +25,39 @@ FayeServerHandshake *faye_server_handshake_new (const char *method,
 void faye_server_handshake_free (FayeServerHandshake *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FayeServerHandshake, faye_server_handshake_free)
 
-/* 101 if the request may be accepted, else the status of the refusal (400, 405, 426, 505), and why. */
+/* 101 if the request may be accepted, else the status of the refusal (400, 405, 426, 505), and why.
+ */
 guint faye_server_handshake_get_status (FayeServerHandshake *self);
 const char *faye_server_handshake_get_fault (FayeServerHandshake *self); /* (nullable) */
 
 FayeVersion faye_server_handshake_get_version (FayeServerHandshake *self);
 
-/* "ws://host/path?query" or "wss:…", from Host and the target. */
+/* "ws://host/path?query" or "wss:…", from Host and the target; NULL if these two are not fit for
+ * one. */
 const char *faye_server_handshake_get_url (FayeServerHandshake *self);
 
 /* The subprotocols that the client offered, in its order of preference; never NULL. */
 const char *const *faye_server_handshake_get_offers (FayeServerHandshake *self);
 
-/* The first of SUPPORTED that the client offered, or NULL. (The server's order decides, as in the reference.) */
+/* The first of SUPPORTED (nullable) that the client offered, or NULL. (The server's order decides,
+ * as in the reference.) */
 const char *faye_server_handshake_choose (FayeServerHandshake *self, const char *const *supported);
 
-/* The 101 response. EXTRA may be NULL; fields that belong to the handshake, and broken ones, were refused before by
+/* The 101 response, only where the status is 101. SUBPROTOCOL is NULL or one of the offers. EXTRA
+ * may be NULL; fields that belong to the handshake, and broken ones, were refused before by
  * faye_handshake_check_extra (). EXTENSIONS is the value of Sec-WebSocket-Extensions or NULL. */
 GBytes *faye_server_handshake_accept (FayeServerHandshake *self,
                                       const char *subprotocol,
                                       const char *extensions,
                                       SoupMessageHeaders *extra);
 
-/* A refusal with STATUS (400–599) and a short text/plain body that names the fault; Connection: close; 426 lists the
- * versions in Sec-WebSocket-Version, 405 has Allow. */
+/* The refusal that get_status () and get_fault () call for; a 426 lists the versions that were
+ * allowed. */
+GBytes *faye_server_handshake_reject (FayeServerHandshake *self, SoupMessageHeaders *extra);
+
+/* A refusal with STATUS (400–599) and a short text/plain body that names the fault; Connection:
+ * close; 426 lists version 13 in Sec-WebSocket-Version, 405 has Allow. FAULT and EXTRA may be NULL.
+ */
 GBytes *faye_server_handshake_refuse (guint status, const char *fault, SoupMessageHeaders *extra);
-
-/* Whether an application may add these fields to a handshake (either role): tokens, clean values, none that
- * the handshake itself writes (Upgrade, Connection, Host, Sec-WebSocket-*, Content-Length, Transfer-Encoding).
- * FAYE_HTTP_ERROR_INVALID_ARGUMENT names the field. */
-gboolean faye_handshake_check_extra (SoupMessageHeaders *extra, GError **error);
-
-/* Whether each is a token and none stands twice; FAYE_HTTP_ERROR_INVALID_ARGUMENT. NULL is fine. */
-gboolean faye_handshake_check_protocols (const char *const *protocols, GError **error);
-
-/* Sec-WebSocket-Accept for KEY (RFC 6455, section 4.2.2). */
-char *faye_handshake_accept_key (const char *key);
 
 G_END_DECLS

@@ -6,20 +6,26 @@
 
 G_BEGIN_DECLS
 
-/* A WebSocket URL (RFC 6455, section 3), parsed by GUri and checked: ws:, wss:, and ws+unix:/path/of/socket:/resource.
- * http: and https: are taken as ws: and wss:, as browsers do. No fragment, no control characters, port 1–65535. */
+/* A WebSocket URL (RFC 6455, section 3), parsed by GUri and checked: ws:, wss:, and
+ * ws+unix:/path/of/socket:/resource. http: and https: are taken as ws: and wss:, as browsers do. No
+ * fragment, no control characters, port 1–65535. */
 typedef struct
 {
   gboolean secure;
-  char *host;      /* for connecting: no brackets; NULL for ws+unix */
-  guint16 port;    /* the scheme's default filled in */
-  char *authority; /* for Host: brackets around IPv6, port only when not the default; "localhost" for ws+unix */
-  char *resource;  /* path and query, percent-encoded, at least "/" */
-  char *user;      /* (nullable) decoded */
-  char *password;  /* (nullable) decoded */
-  char *unix_path; /* (nullable) ws+unix only */
+  char *host;      /* for connecting: ASCII, lower case, no brackets; NULL for ws+unix */
+  guint16 port;    /* the scheme's default filled in; 0 for ws+unix */
+  char *authority; /* for Host: brackets around IPv6, port only when not the default; "localhost"
+                      for ws+unix */
+  char *resource; /* path and query, at least "/"; escapes stay as given, what may not stand bare is
+                     escaped */
+  char *user;     /* (nullable) decoded */
+  char *password; /* (nullable) decoded; never without a user, which may be empty */
+  char *unix_path; /* (nullable) ws+unix only; decoded */
   char *text;      /* the URL as given, without user and password: fit for a log */
 } FayeUrl;
+
+#define FAYE_URL_MAX_SIZE 65536
+#define FAYE_URL_MAX_AUTHORITY 4096
 
 FayeUrl *faye_url_parse (const char *text, GError **error); /* FAYE_HTTP_ERROR_INVALID_URL */
 void faye_url_free (FayeUrl *self);

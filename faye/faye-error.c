@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "faye/faye-error-private.h"
+
+#include "faye/core/faye-close-code-private.h"
+#include "faye/http/faye-http-error-private.h"
+
+/* The error domain, and what the rooms below report in its terms. */
+
+G_DEFINE_QUARK (faye-error-quark, faye_error)
+
+/*< private >
+ * The error that stands for a close code which our end gave the peer.
+ */
+FayeError
+faye_error_from_close_code (guint code)
+{
+  switch (code)
+    {
+    case FAYE_CLOSE_CODE_PROTOCOL_ERROR:
+      return FAYE_ERROR_PROTOCOL;
+    case FAYE_CLOSE_CODE_INVALID_DATA:
+      return FAYE_ERROR_INVALID_DATA;
+    case FAYE_CLOSE_CODE_POLICY:
+      return FAYE_ERROR_POLICY;
+    case FAYE_CLOSE_CODE_TOO_BIG:
+      return FAYE_ERROR_TOO_BIG;
+    default:
+      return FAYE_ERROR_INTERNAL;
+    }
+}
+
+/*< private >
+ * Turns an error of the HTTP room into ours; any other stays what it is.
+ */
+GError *
+faye_error_from_http (GError *error)
+{
+  static const FayeError codes[] = {
+    [FAYE_HTTP_ERROR_INVALID_URL] = FAYE_ERROR_INVALID_URL,
+    [FAYE_HTTP_ERROR_INVALID_ARGUMENT] = FAYE_ERROR_INVALID_ARGUMENT,
+    [FAYE_HTTP_ERROR_BAD_HEAD] = FAYE_ERROR_HANDSHAKE,
+    [FAYE_HTTP_ERROR_HANDSHAKE] = FAYE_ERROR_HANDSHAKE,
+    [FAYE_HTTP_ERROR_REFUSED] = FAYE_ERROR_REFUSED,
+  };
+
+  if (error->domain == FAYE_HTTP_ERROR)
+    {
+      error->code = codes[error->code];
+      error->domain = FAYE_ERROR;
+    }
+  return error;
+}

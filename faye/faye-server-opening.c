@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "faye/faye-server-opening-private.h"
+
+#include "faye/faye-error-private.h"
+#include "faye/faye-takeover-private.h"
+#include "faye/io/faye-timer-private.h"
+
+#include <string.h>
+
+/* The server's opening handshake over a transport. A refusal is kept as an error until its response has left. */
+
+#define REFUSAL_TIMEOUT 2000 /* ms */
+
+struct _FayeServerOpening
+{
+  grefcount ref_count;
+  FayeLoop *loop;           /* (owned) */
+  FayeTransport *transport; /* (owned) (nullable) */
+  GIOStream *stream;        /* (owned) what must outlive the transport */
+  const FayeServerOpeningFuncs *funcs;
+  gpointer owner;     /* (unowned) */
+  FayeHeadGate *gate; /* (owned) (nullable) while the request is read */
+  FayeServerHandshake *handshake; /* (owned) (nullable) */
+  SoupMessageHeaders *headers;    /* (owned) (nullable) */
+  char *method;                   /* (owned) (nullable) */
+  FayeTimer timer;  /* the opening's deadline */
+  FayeTimer begin;  /* the turn in which a request taken over is judged */
+  gint64 deadline;
+  GError *refusal; /* (owned) (nullable) */
+  gboolean done;
+};
+
+FayeServerOpening *
+faye_server_opening_ref (FayeServerOpening *self)
+{
+  g_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+faye_server_opening_unref (FayeServerOpening *self)
+{
+  if (!g_ref_count_dec (&self->ref_count))
+    return;
+
+  faye_timer_stop (&self->timer);
+  faye_timer_stop (&self->begin);
+  g_clear_pointer (&self->transport, faye_transport_unref);
+  g_clear_object (&self->stream);
+  g_clear_pointer (&self->gate, faye_head_gate_free);
+  g_clear_pointer (&self->handshake, faye_server_handshake_free);
+  g_clear_pointer (&self->headers, soup_message_headers_unref);
+  g_clear_error (&self->refusal);
+  faye_loop_unref (self->loop);
+  g_free (self->method);
+  g_free (self);
+}
+
+static void
+opening_fail (FayeServerOpening *self, const GError *error)
+{
+  if (self->done)
+    return;
+  self->done = TRUE;
+  faye_timer_stop (&self->timer);
+  faye_timer_stop (&self->begin);
+  self->funcs->failed (self->owner, error);
+}
+
+static void
+opening_write (FayeServerOpening *self, GBytes *bytes)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+
+  faye_transport_push (self->transport,
+                       data,
+                       size,
+                       g_bytes_ref (bytes),
+                       (GDestroyNotify) g_bytes_unref);
+}
+
+void
+faye_server_opening_refuse (FayeServerOpening *self,
+                            guint status,
+                            SoupMessageHeaders *extra,
+                            GError *error)
+{
+  g_autoptr (GBytes) response = faye_server_handshake_refuse (status, error->message, extra);
+
+  if (self->refusal != NULL || self->done)
+    {
+      g_error_free (error);
+      return;
+    }
+  self->refusal = error;
+  faye_timer_stop (&self->timer);
+  opening_write (self, response);
+  faye_transport_finish (self->transport, FAYE_FINISH_CLOSE, REFUSAL_TIMEOUT);
+}
+
+/* The request itself is the reason. */
+static void
+opening_refuse_request (FayeServerOpening *self, guint status, const char *fault)
+{
+  GError *error = g_error_new_literal (FAYE_ERROR, FAYE_ERROR_HANDSHAKE, fault);
+
+  faye_server_opening_refuse (self, status, NULL, error);
+}
+
+static void
+opening_judge (FayeServerOpening *self)
+{
+  guint status = faye_server_handshake_get_status (self->handshake);
+
+  if (status == SOUP_STATUS_SWITCHING_PROTOCOLS)
+    self->funcs->requested (self->owner);
+  else
+    opening_refuse_request (self, status, faye_server_handshake_get_fault (self->handshake));
+}
+
+static void
+opening_take_head (FayeServerOpening *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FayeHead) head = faye_head_gate_parse (self->gate, &error);
+  gboolean secure = G_IS_TLS_CONNECTION (self->stream);
+
+  g_clear_pointer (&self->gate, faye_head_gate_free);
+  if (head == NULL)
+    {
+      opening_refuse_request (self, SOUP_STATUS_BAD_REQUEST, error->message);
+      return;
+    }
+  self->method = g_strdup (head->method);
+  self->headers = soup_message_headers_ref (head->headers);
+  self->handshake = faye_server_handshake_new (head->method,
+                                               head->target,
+                                               head->version,
+                                               head->headers,
+                                               secure,
+                                               FALSE);
+  opening_judge (self);
+}
+
+/* What follows the request stays with the transport until somebody takes it over. */
+static gsize
+transport_received (gpointer owner, guint8 *data, gsize size)
+{
+  g_autoptr (FayeServerOpening) self = faye_server_opening_ref (owner);
+  g_autoptr (GError) error = NULL;
+  gsize used = 0;
+
+  switch (faye_head_gate_feed (self->gate, data, size, &used, &error))
+    {
+    case FAYE_HEAD_MORE:
+      return size;
+    case FAYE_HEAD_DONE:
+      faye_transport_set_reading (self->transport, FALSE);
+      opening_take_head (self);
+      return used;
+    default:
+      opening_refuse_request (self, faye_head_gate_get_status (self->gate), error->message);
+      return size;
+    }
+}
+
+static void
+transport_ended (gpointer owner, const GError *error)
+{
+  g_autoptr (FayeServerOpening) self = faye_server_opening_ref (owner);
+  g_autoptr (GError) loss = NULL;
+
+  if (self->refusal == NULL && (error == NULL || error->domain != FAYE_ERROR))
+    loss = g_error_new (FAYE_ERROR,
+                        FAYE_ERROR_DISCONNECTED,
+                        "The client went away during the handshake: %s",
+                        error != NULL ? error->message : "it ended the stream");
+  opening_fail (self, self->refusal != NULL ? self->refusal : loss != NULL ? loss : error);
+}
+
+static const FayeTransportFuncs transport_funcs = {
+  .received = transport_received,
+  .ended = transport_ended,
+};
+
+static FayeServerOpening *
+opening_new (FayeLoop *loop, const FayeServerOpeningFuncs *funcs, gpointer owner)
+{
+  FayeServerOpening *self = g_new0 (FayeServerOpening, 1);
+
+  g_ref_count_init (&self->ref_count);
+  self->loop = faye_loop_ref (loop);
+  self->funcs = funcs;
+  self->owner = owner;
+  return self;
+}
+
+/* The request target as it came: libsoup keeps path and query encoded. */
+static char *
+request_get_target (SoupServerMessage *request)
+{
+  GUri *uri = soup_server_message_get_uri (request);
+  const char *path = g_uri_get_path (uri);
+  const char *query = g_uri_get_query (uri);
+
+  if (query == NULL)
+    return g_strdup (path);
+  return g_strconcat (path, "?", query, NULL);
+}
+
+FayeServerOpening *
+faye_server_opening_new_for_request (FayeLoop *loop,
+                                     SoupServerMessage *request,
+                                     const FayeServerOpeningFuncs *funcs,
+                                     gpointer owner)
+{
+  FayeServerOpening *self = opening_new (loop, funcs, owner);
+  g_autofree char *target = request_get_target (request);
+  const char *scheme = g_uri_get_scheme (soup_server_message_get_uri (request));
+
+  self->method = g_strdup (soup_server_message_get_method (request));
+  self->headers = soup_message_headers_ref (soup_server_message_get_request_headers (request));
+  self->handshake = faye_server_handshake_new (self->method,
+                                               target,
+                                               soup_server_message_get_http_version (request),
+                                               self->headers,
+                                               g_str_equal (scheme, "https"),
+                                               FALSE);
+  self->transport = faye_takeover (request, loop, &transport_funcs, self, &self->stream);
+  return self;
+}
+
+FayeServerOpening *
+faye_server_opening_new_for_stream (FayeLoop *loop,
+                                    GIOStream *stream,
+                                    const FayeServerOpeningFuncs *funcs,
+                                    gpointer owner)
+{
+  FayeServerOpening *self = opening_new (loop, funcs, owner);
+
+  self->stream = g_object_ref (stream);
+  self->gate = faye_head_gate_new (TRUE);
+  self->transport = faye_transport_new (loop, stream, &transport_funcs, self);
+  return self;
+}
+
+static void
+timed_out_cb (gpointer user_data)
+{
+  FayeServerOpening *self = user_data;
+
+  GError *error = g_error_new_literal (FAYE_ERROR,
+                                       FAYE_ERROR_TIMED_OUT,
+                                       "The opening handshake took too long");
+
+  faye_server_opening_refuse (self, SOUP_STATUS_REQUEST_TIMEOUT, NULL, error);
+}
+
+static void
+begin_cb (gpointer user_data)
+{
+  g_autoptr (FayeServerOpening) self = faye_server_opening_ref (user_data);
+
+  if (self->gate != NULL)
+    faye_transport_set_reading (self->transport, TRUE);
+  else
+    opening_judge (self);
+}
+
+void
+faye_server_opening_start (FayeServerOpening *self, gint64 timeout)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  faye_timer_start (&self->timer, self->loop, now + timeout, timed_out_cb, self);
+  faye_timer_start (&self->begin, self->loop, now, begin_cb, self);
+}
+
+FayeServerHandshake *
+faye_server_opening_get_handshake (FayeServerOpening *self)
+{
+  return self->handshake;
+}
+
+SoupMessageHeaders *
+faye_server_opening_get_headers (FayeServerOpening *self)
+{
+  return self->headers;
+}
+
+const char *
+faye_server_opening_get_method (FayeServerOpening *self)
+{
+  return self->method;
+}
+
+GIOStream *
+faye_server_opening_get_stream (FayeServerOpening *self)
+{
+  return self->stream;
+}
+
+FayeTransport *
+faye_server_opening_accept (FayeServerOpening *self,
+                            const char *subprotocol,
+                            const char *extensions,
+                            SoupMessageHeaders *extra)
+{
+  g_autoptr (GBytes) response =
+    faye_server_handshake_accept (self->handshake, subprotocol, extensions, extra);
+
+  g_assert (!self->done);
+  self->done = TRUE;
+  faye_timer_stop (&self->timer);
+  opening_write (self, response);
+  return g_steal_pointer (&self->transport);
+}
+
+void
+faye_server_opening_abort (FayeServerOpening *self, const GError *error)
+{
+  g_autoptr (FayeServerOpening) keep = faye_server_opening_ref (self);
+
+  if (!self->done && self->transport != NULL)
+    faye_transport_abort (self->transport, error);
+}

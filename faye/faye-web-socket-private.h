@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+
+#pragma once
+
+#include "faye/faye-connection-private.h"
+#include "faye/faye-server-opening-private.h"
+#include "faye/faye-web-socket.h"
+#include "faye/io/faye-timer-private.h"
+
+G_BEGIN_DECLS
+
+/*
+ * A socket's insides, shared by its files: faye-web-socket.c is the object (properties, signals), -properties.c their getters, -life.c leads it from
+ * its opening to `closed`, -send.c is what a program does with it.
+ */
+
+/* How the two ends differ before they are open. */
+typedef struct
+{
+  void (*begin) (FayeWebSocket *self);  /* at the end of construction */
+  void (*cancel) (FayeWebSocket *self, const GError *error); /* abort during the opening */
+  void (*settled) (FayeWebSocket *self, const GError *error); /* open (NULL), or never to be */
+  gboolean close_waits; /* a close during the opening waits for its end, instead of cancelling */
+} FayeWebSocketOps;
+
+typedef enum
+{
+  FAYE_WEB_SOCKET_SIGNAL_OPEN,
+  FAYE_WEB_SOCKET_SIGNAL_MESSAGE,
+  FAYE_WEB_SOCKET_SIGNAL_ERROR,
+  FAYE_WEB_SOCKET_SIGNAL_CLOSED,
+  FAYE_WEB_SOCKET_SIGNAL_PING_RECEIVED,
+  FAYE_WEB_SOCKET_SIGNAL_PONG_RECEIVED,
+  FAYE_WEB_SOCKET_N_SIGNALS,
+} FayeWebSocketSignal;
+
+typedef enum
+{
+  FAYE_WEB_SOCKET_PROP_0,
+  FAYE_WEB_SOCKET_PROP_REQUEST,
+  FAYE_WEB_SOCKET_PROP_STREAM,
+  FAYE_WEB_SOCKET_PROP_PROTOCOLS,
+  FAYE_WEB_SOCKET_PROP_HEADERS,
+  FAYE_WEB_SOCKET_PROP_PRIORITY,
+  FAYE_WEB_SOCKET_PROP_MAX_LENGTH,
+  FAYE_WEB_SOCKET_PROP_PING_INTERVAL,
+  FAYE_WEB_SOCKET_PROP_PING_TIMEOUT,
+  FAYE_WEB_SOCKET_PROP_HANDSHAKE_TIMEOUT,
+  FAYE_WEB_SOCKET_PROP_CLOSE_TIMEOUT,
+  FAYE_WEB_SOCKET_PROP_URL,
+  FAYE_WEB_SOCKET_PROP_METHOD,
+  FAYE_WEB_SOCKET_PROP_VERSION,
+  FAYE_WEB_SOCKET_PROP_PROTOCOL,
+  FAYE_WEB_SOCKET_PROP_EXTENSIONS,
+  FAYE_WEB_SOCKET_PROP_READY_STATE,
+  FAYE_WEB_SOCKET_PROP_REQUEST_HEADERS,
+  FAYE_WEB_SOCKET_PROP_BUFFERED_AMOUNT,
+  FAYE_WEB_SOCKET_PROP_CLOSE_CODE,
+  FAYE_WEB_SOCKET_PROP_CLOSE_REASON,
+  FAYE_WEB_SOCKET_PROP_LATENCY,
+  FAYE_WEB_SOCKET_N_PROPS,
+} FayeWebSocketProp;
+
+typedef struct
+{
+  FayeLoop *loop;             /* (owned) */
+  FayeServerOpening *opening; /* (owned) (nullable) a server's end, until it is open */
+  FayeConnection *connection; /* (owned) (nullable) from open to closed */
+  FayeTimer closed_timer;     /* the turn that emits `closed` */
+  gboolean started;           /* it holds a reference to itself */
+  gboolean aborted;           /* the program ended it: its end is no error */
+  FayeReadyState ready_state;
+
+  SoupServerMessage *request; /* (owned) (nullable) only during construction */
+  GIOStream *stream;          /* (owned) (nullable) */
+  char **protocols;           /* (owned) (nullable) */
+  SoupMessageHeaders *headers; /* (owned) (nullable) */
+  int priority;
+  guint64 max_length;
+  double ping_interval; /* seconds, like the three below */
+  double ping_timeout;
+  double handshake_timeout;
+  double close_timeout;
+
+  char *url;           /* (owned) (nullable) */
+  char *method;        /* (owned) (nullable) */
+  char *protocol;      /* (owned) (nullable) */
+  char *extensions;    /* (owned) (nullable) */
+  const char *version; /* (unowned) (nullable) */
+  SoupMessageHeaders *request_headers; /* (owned) (nullable) */
+  guint close_code;
+  char *close_reason; /* (owned) (nullable) */
+
+  GQueue unsent;     /* Unsent: what waits for the opening */
+  gsize unsent_size; /* bytes of payload in there */
+  guint unsent_close_code; /* 0 = no close waits */
+  char *unsent_close_reason; /* (owned) (nullable) */
+
+  FayeMessageFunc message_func; /* (nullable) */
+  gpointer message_data;
+  GDestroyNotify message_destroy;
+} FayeWebSocketPrivate;
+
+/* The longest timeout that can be set. */
+#define FAYE_WEB_SOCKET_MAX_SECONDS 1e9
+
+FayeWebSocketPrivate *faye_web_socket_get_private (FayeWebSocket *self);
+const FayeWebSocketOps *faye_web_socket_get_ops (FayeWebSocket *self);
+void faye_web_socket_emit (FayeWebSocket *self, FayeWebSocketSignal signal, ...);
+void faye_web_socket_notify (FayeWebSocket *self, FayeWebSocketProp prop);
+
+/* -life.c */
+extern const FayeWebSocketOps faye_web_socket_server_ops;
+
+/* It keeps itself alive from here to `closed`. */
+void faye_web_socket_start (FayeWebSocket *self);
+/* The handshake is done: what waited is sent, `open` is emitted, reading begins. Takes TRANSPORT. */
+void faye_web_socket_opened (FayeWebSocket *self,
+                             FayeTransport *transport,
+                             FayeRole role,
+                             FayeVersion version,
+                             const char *subprotocol,
+                             const char *extensions);
+/* It will never be open: `error` now, `closed` at the next turn. */
+void faye_web_socket_failed (FayeWebSocket *self, const GError *error);
+void faye_web_socket_set_request (FayeWebSocket *self,
+                                  const char *url,
+                                  const char *method,
+                                  SoupMessageHeaders *headers);
+
+/* -send.c */
+void faye_web_socket_send_unsent (FayeWebSocket *self);
+void faye_web_socket_drop_unsent (FayeWebSocket *self, const GError *error);
+
+G_END_DECLS

@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "faye/faye-web-socket-private.h"
+
+#include "faye/core/faye-close-code-private.h"
+#include "faye/core/faye-utf8-private.h"
+#include "faye/faye-error.h"
+#include "faye/faye-message-private.h"
+
+#include <string.h>
+
+/* What a program does with a socket: messages, pings, the end. Before the socket is open, messages wait. */
+
+typedef struct
+{
+  FayeMessage *message; /* (owned) */
+  GTask *task;          /* (owned) (nullable) */
+} Unsent;
+
+static void
+unsent_free (Unsent *unsent)
+{
+  faye_message_unref (unsent->message);
+  g_clear_object (&unsent->task);
+  g_free (unsent);
+}
+
+static void
+socket_keep_unsent (FayeWebSocketPrivate *priv, FayeMessage *message, GTask *task)
+{
+  Unsent *unsent = g_new (Unsent, 1);
+
+  unsent->message = faye_message_ref (message);
+  unsent->task = task != NULL ? g_object_ref (task) : NULL;
+  priv->unsent_size += faye_message_get_size (message);
+  g_queue_push_tail (&priv->unsent, unsent);
+}
+
+static gboolean
+socket_send_now (FayeWebSocketPrivate *priv, FayeMessage *message)
+{
+  FayePayloadHolder holder = { message, (gpointer (*) (gpointer)) faye_message_ref,
+                               (GDestroyNotify) faye_message_unref };
+  gboolean text = faye_message_get_kind (message) == FAYE_MESSAGE_KIND_TEXT;
+  gsize size;
+  const guint8 *data = faye_message_get_data (message, &size);
+
+  return faye_connection_send (priv->connection, text, data, size, &holder);
+}
+
+static gboolean
+socket_can_send (FayeWebSocketPrivate *priv)
+{
+  return priv->ready_state <= FAYE_READY_STATE_OPEN && priv->unsent_close_code == 0;
+}
+
+static gboolean
+socket_send (FayeWebSocketPrivate *priv, FayeMessage *message)
+{
+  if (priv->connection != NULL)
+    return socket_send_now (priv, message);
+  if (!socket_can_send (priv))
+    return FALSE;
+  socket_keep_unsent (priv, message, NULL);
+  return TRUE;
+}
+
+static void
+task_not_open (GTask *task)
+{
+  g_task_return_new_error (task,
+                           FAYE_ERROR,
+                           FAYE_ERROR_NOT_OPEN,
+                           "The connection is not open, or no longer");
+}
+
+static void
+socket_send_task (FayeWebSocketPrivate *priv, FayeMessage *message, GTask *task)
+{
+  if (priv->connection == NULL && socket_can_send (priv))
+    socket_keep_unsent (priv, message, task);
+  else if (priv->connection != NULL && socket_send_now (priv, message))
+    faye_connection_notify_sent (priv->connection, task);
+  else
+    task_not_open (task);
+}
+
+/* A message that was cancelled while it waited has not been sent, and will not be. */
+static gboolean
+unsent_is_cancelled (Unsent *unsent)
+{
+  return unsent->task != NULL && g_task_return_error_if_cancelled (unsent->task);
+}
+
+void
+faye_web_socket_send_unsent (FayeWebSocket *self)
+{
+  FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
+  Unsent *unsent;
+
+  priv->unsent_size = 0;
+  while ((unsent = g_queue_pop_head (&priv->unsent)) != NULL)
+    {
+      if (!unsent_is_cancelled (unsent))
+        {
+          if (!socket_send_now (priv, unsent->message) && unsent->task != NULL)
+            task_not_open (unsent->task);
+          else if (unsent->task != NULL)
+            faye_connection_notify_sent (priv->connection, unsent->task);
+        }
+      unsent_free (unsent);
+    }
+  if (priv->unsent_close_code != 0)
+    faye_connection_close (priv->connection, priv->unsent_close_code, priv->unsent_close_reason);
+}
+
+void
+faye_web_socket_drop_unsent (FayeWebSocket *self, const GError *error)
+{
+  FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
+  Unsent *unsent;
+
+  priv->unsent_size = 0;
+  while ((unsent = g_queue_pop_head (&priv->unsent)) != NULL)
+    {
+      if (unsent->task != NULL)
+        g_task_return_error (unsent->task, g_error_copy (error));
+      unsent_free (unsent);
+    }
+}
+
+/**
+ * faye_web_socket_send:
+ * @self: a socket
+ * @message: what to send
+ *
+ * Sends a message.
+ *
+ * Before [signal@Faye.WebSocket::open] it waits, and goes when the socket opens. All that is sent while one signal is
+ * handled leaves together. A large payload is not copied where the protocol does not ask for it.
+ *
+ * Returns: `FALSE` if the message cannot be sent any more, as the connection is closing or closed, or if the
+ *   version of the protocol in use cannot express it
+ *
+ * Since: 1.0
+ */
+gboolean
+faye_web_socket_send (FayeWebSocket *self, FayeMessage *message)
+{
+  g_return_val_if_fail (FAYE_IS_WEB_SOCKET (self), FALSE);
+  g_return_val_if_fail (message != NULL, FALSE);
+
+  return socket_send (faye_web_socket_get_private (self), message);
+}
+
+/**
+ * faye_web_socket_send_text:
+ * @self: a socket
+ * @text: valid UTF-8
+ *
+ * Sends a text message: see [method@Faye.WebSocket.send].
+ *
+ * It is an error of the program to give text that is not UTF-8: [ctor@Faye.Message.new] tells where that is not sure.
+ *
+ * Returns: `FALSE` if nothing can be sent any more
+ *
+ * Since: 1.0
+ */
+gboolean
+faye_web_socket_send_text (FayeWebSocket *self, const char *text)
+{
+  g_return_val_if_fail (FAYE_IS_WEB_SOCKET (self), FALSE);
+  g_return_val_if_fail (text != NULL, FALSE);
+
+  return faye_web_socket_send_data (self,
+                                    FAYE_MESSAGE_KIND_TEXT,
+                                    (const guint8 *) text,
+                                    strlen (text));
+}
+
+/**
+ * faye_web_socket_send_bytes:
+ * @self: a socket
+ * @bytes: the payload, of any size
+ *
+ * Sends a binary message: see [method@Faye.WebSocket.send].
+ *
+ * Returns: `FALSE` if nothing can be sent any more
+ *
+ * Since: 1.0
+ */
+gboolean
+faye_web_socket_send_bytes (FayeWebSocket *self, GBytes *bytes)
+{
+  g_autoptr (FayeMessage) message = NULL;
+
+  g_return_val_if_fail (FAYE_IS_WEB_SOCKET (self), FALSE);
+  g_return_val_if_fail (bytes != NULL, FALSE);
+
+  message = faye_message_new_bytes (bytes);
+  return socket_send (faye_web_socket_get_private (self), message);
+}
+
+/**
+ * faye_web_socket_send_data: (skip)
+ * @self: a socket
+ * @kind: text or binary
+ * @data: (array length=size): the payload
+ * @size: its length in bytes
+ *
+ * Sends a message from memory, which is copied: see [method@Faye.WebSocket.send].
+ *
+ * For C programs that answer from a [callback@Faye.MessageFunc], without making a [struct@Faye.Message].
+ * It is an error of the program to give text that is not UTF-8.
+ *
+ * Returns: `FALSE` if nothing can be sent any more
+ *
+ * Since: 1.0
+ */
+gboolean
+faye_web_socket_send_data (FayeWebSocket *self,
+                           FayeMessageKind kind,
+                           const guint8 *data,
+                           gsize size)
+{
+  FayeWebSocketPrivate *priv;
+  g_autoptr (FayeMessage) message = NULL;
+
+  g_return_val_if_fail (FAYE_IS_WEB_SOCKET (self), FALSE);
+  g_return_val_if_fail (data != NULL || size == 0, FALSE);
+  g_return_val_if_fail (kind != FAYE_MESSAGE_KIND_TEXT || faye_utf8_is_valid (data, size), FALSE);
+
+  priv = faye_web_socket_get_private (self);
+  if (priv->connection != NULL)
+    return faye_connection_send (priv->connection, kind == FAYE_MESSAGE_KIND_TEXT, data, size, NULL);
+
+  message = faye_message_new_copy (kind, data, size);
+  return socket_send (priv, message);
+}
+
+static GTask *
+socket_task_new (FayeWebSocket *self,
+                 GCancellable *cancellable,
+                 GAsyncReadyCallback callback,
+                 gpointer user_data,
+                 gpointer tag)
+{
+  FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  g_task_set_priority (task, priv->priority);
+  return task;
+}
+
+/**
+ * faye_web_socket_send_async:
+ * @self: a socket
+ * @message: what to send
+ * @cancellable: (nullable): to stop waiting
+ * @callback: (scope async) (closure user_data): called when the message has left
+ * @user_data: given to @callback
+ *
+ * Sends a message and tells when its last byte has been handed to the kernel.
+ *
+ * Cancelling ends the wait at once. A message that had been queued by then is sent all the same; one that still
+ * waits for the connection to open is not.
+ *
+ * Since: 1.0
+ */
+void
+faye_web_socket_send_async (FayeWebSocket *self,
+                            FayeMessage *message,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (FAYE_IS_WEB_SOCKET (self));
+  g_return_if_fail (message != NULL);
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  task = socket_task_new (self, cancellable, callback, user_data, faye_web_socket_send_async);
+  if (!g_task_return_error_if_cancelled (task))
+    socket_send_task (faye_web_socket_get_private (self), message, task);
+}
+
+/**
+ * faye_web_socket_send_finish:
+ * @self: a socket
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@Faye.WebSocket.send_async].
+ *
+ * Fails with `FAYE_ERROR_NOT_OPEN` if the connection was over before all had left, with the error of the handshake
+ * if it never opened, or with `G_IO_ERROR_CANCELLED`.
+ *
+ * Returns: whether the message has left
+ *
+ * Since: 1.0
+ */
+gboolean
+faye_web_socket_send_finish (FayeWebSocket *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* A control frame holds at most 125 bytes (RFC 6455, section 5.5). */
+static gboolean
+payload_fits (GBytes *payload, const guint8 **data, gsize *size)
+{
+  *data = NULL;
+  *size = 0;
+  if (payload != NULL)
+    *data = g_bytes_get_data (payload, size);
+  return *size <= 125;
+}
+
+/**
+ * faye_web_socket_ping:
+ * @self: a socket
+ * @payload: (nullable): at most 125 bytes
+ *
+ * Sends a ping, which the peer answers with a pong of the same payload (RFC 6455, section 5.5.2).
+ *
+ * Returns: whether it was sent: `FALSE` if the socket is not open, or the version of the protocol has no pings
+ *
+ * Since: 1.0
+ */
+gboolean
+faye_web_socket_ping (FayeWebSocket *self, GBytes *payload)
+{
+  FayeWebSocketPrivate *priv;
+  const guint8 *data;
+  gsize size;
+
+  g_return_val_if_fail (FAYE_IS_WEB_SOCKET (self), FALSE);
+  g_return_val_if_fail (payload_fits (payload, &data, &size), FALSE);
+
+  priv = faye_web_socket_get_private (self);
+  return priv->connection != NULL && faye_connection_ping (priv->connection, data, size);
+}
+
+/**
+ * faye_web_socket_pong:
+ * @self: a socket
+ * @payload: (nullable): at most 125 bytes
+ *
+ * Sends a pong that no ping asked for (RFC 6455, section 5.5.3). Pings are answered without this.
+ *
+ * Returns: whether it was sent: `FALSE` if the socket is not open, or the version of the protocol has no pongs
+ *
+ * Since: 1.0
+ */
+gboolean
+faye_web_socket_pong (FayeWebSocket *self, GBytes *payload)
+{
+  FayeWebSocketPrivate *priv;
+  const guint8 *data;
+  gsize size;
+
+  g_return_val_if_fail (FAYE_IS_WEB_SOCKET (self), FALSE);
+  g_return_val_if_fail (payload_fits (payload, &data, &size), FALSE);
+
+  priv = faye_web_socket_get_private (self);
+  return priv->connection != NULL && faye_connection_pong (priv->connection, data, size);
+}
+
+/**
+ * faye_web_socket_ping_async:
+ * @self: a socket
+ * @cancellable: (nullable): to stop waiting
+ * @callback: (scope async) (closure user_data): called when the pong has come
+ * @user_data: given to @callback
+ *
+ * Sends a ping and measures how long its pong takes.
+ *
+ * Since: 1.0
+ */
+void
+faye_web_socket_ping_async (FayeWebSocket *self,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  FayeWebSocketPrivate *priv;
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (FAYE_IS_WEB_SOCKET (self));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  priv = faye_web_socket_get_private (self);
+  task = socket_task_new (self, cancellable, callback, user_data, faye_web_socket_ping_async);
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  if (priv->connection == NULL || !faye_connection_ping_task (priv->connection, task))
+    task_not_open (task);
+}
+
+/**
+ * faye_web_socket_ping_finish:
+ * @self: a socket
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@Faye.WebSocket.ping_async].
+ *
+ * Fails with `FAYE_ERROR_NOT_OPEN` if the connection was not open, or ended before the pong, or with
+ * `G_IO_ERROR_CANCELLED`.
+ *
+ * Returns: the time from ping to pong in µs, or -1 on failure
+ *
+ * Since: 1.0
+ */
+gint64
+faye_web_socket_ping_finish (FayeWebSocket *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), -1);
+
+  return g_task_propagate_int (G_TASK (result), error);
+}
+
+static gboolean
+check_close (guint code, const char *reason, GError **error)
+{
+  gsize size = strlen (reason);
+
+  if (!faye_close_code_is_for_applications (code))
+    g_set_error (error,
+                 FAYE_ERROR,
+                 FAYE_ERROR_INVALID_ARGUMENT,
+                 "Close code %u is neither 1000 nor between 3000 and 4999",
+                 code);
+  else if (size > FAYE_CLOSE_MAX_REASON)
+    g_set_error (error,
+                 FAYE_ERROR,
+                 FAYE_ERROR_INVALID_ARGUMENT,
+                 "The close reason is %" G_GSIZE_FORMAT " bytes long, more than %d",
+                 size,
+                 FAYE_CLOSE_MAX_REASON);
+  else if (!faye_utf8_is_valid ((const guint8 *) reason, size))
+    g_set_error_literal (error,
+                         FAYE_ERROR,
+                         FAYE_ERROR_INVALID_ARGUMENT,
+                         "The close reason is not valid UTF-8");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static void
+socket_cancel_opening (FayeWebSocket *self, const char *why)
+{
+  FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
+  g_autoptr (GError) error = g_error_new_literal (FAYE_ERROR, FAYE_ERROR_NOT_OPEN, why);
+
+  priv->aborted = TRUE;
+  faye_web_socket_get_ops (self)->cancel (self, error);
+}
+
+static void
+socket_close_unopened (FayeWebSocket *self, guint code, const char *reason)
+{
+  FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
+
+  if (!priv->started || priv->ready_state != FAYE_READY_STATE_CONNECTING)
+    return;
+  if (!faye_web_socket_get_ops (self)->close_waits)
+    socket_cancel_opening (self, "The program closed the socket before it was open");
+  else if (priv->unsent_close_code == 0)
+    {
+      priv->unsent_close_code = code;
+      priv->unsent_close_reason = g_strdup (reason);
+    }
+}
+
+/**
+ * faye_web_socket_close:
+ * @self: a socket
+ * @code: 1000 for a normal end, or a code of the application's between 3000 and 4999
+ * @reason: (nullable): UTF-8 of at most 123 bytes
+ * @error: return location for an error
+ *
+ * Begins the closing handshake (RFC 6455, section 7.1.2). What was sent before still leaves; nothing more is
+ * delivered. [signal@Faye.WebSocket::closed] follows with the peer's answer, or when
+ * [property@Faye.WebSocket:close-timeout] has passed.
+ *
+ * On a client whose connection is not yet open, this gives the attempt up. A server's end sends what waits, then
+ * closes. On a socket that is closing or closed it does nothing.
+ *
+ * Fails with `FAYE_ERROR_INVALID_ARGUMENT`, and leaves the socket as it is, if @code or @reason cannot be sent.
+ *
+ * Returns: `FALSE` if @code or @reason cannot be sent
+ *
+ * Since: 1.0
+ */
+gboolean
+faye_web_socket_close (FayeWebSocket *self, guint code, const char *reason, GError **error)
+{
+  FayeWebSocketPrivate *priv;
+
+  g_return_val_if_fail (FAYE_IS_WEB_SOCKET (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (!check_close (code, reason != NULL ? reason : "", error))
+    return FALSE;
+
+  priv = faye_web_socket_get_private (self);
+  if (priv->connection != NULL)
+    faye_connection_close (priv->connection, code, reason != NULL ? reason : "");
+  else
+    socket_close_unopened (self, code, reason != NULL ? reason : "");
+  return TRUE;
+}
+
+/**
+ * faye_web_socket_abort:
+ * @self: a socket
+ *
+ * Ends the connection at once, without a closing handshake. What has not left is dropped.
+ *
+ * [signal@Faye.WebSocket::closed] follows, with code 1006 unless a close frame had come, and without
+ * [signal@Faye.WebSocket::error].
+ *
+ * Since: 1.0
+ */
+void
+faye_web_socket_abort (FayeWebSocket *self)
+{
+  FayeWebSocketPrivate *priv;
+  g_autoptr (GError) error = NULL;
+
+  g_return_if_fail (FAYE_IS_WEB_SOCKET (self));
+
+  priv = faye_web_socket_get_private (self);
+  if (!priv->started || faye_timer_is_armed (&priv->closed_timer))
+    return;
+  if (priv->connection == NULL)
+    {
+      socket_cancel_opening (self, "The program gave the socket up before it was open");
+      return;
+    }
+  priv->aborted = TRUE;
+  error = g_error_new_literal (FAYE_ERROR, FAYE_ERROR_NOT_OPEN, "The program ended the connection");
+  faye_connection_abort (priv->connection, error);
+}

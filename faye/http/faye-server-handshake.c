@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "faye/http/faye-server-handshake-private.h"
+
+#include "faye/http/faye-authority-private.h"
+#include "faye/http/faye-http-error-private.h"
+#include "faye/http/faye-refusal-private.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+/* A row of checks, each of which either passes or names the one fault for which the request is
+ * refused. */
+
+struct _FayeServerHandshake
+{
+  char *method;
+  char *target;
+  SoupHTTPVersion http;
+  SoupMessageHeaders *headers;
+  gboolean secure;
+  gboolean allow_drafts;
+
+  guint status;
+  char *fault; /* (nullable) */
+  FayeVersion version;
+  const char *host; /* (unowned) (nullable) */
+  char *url;        /* (nullable) */
+  const char *key;  /* (unowned) (nullable) */
+  char **offers;
+  GHashTable *offer_set; /* the same, for looking up */
+};
+
+typedef struct
+{
+  const char *name;
+  FayeVersion version;
+  gboolean is_draft;
+} Version;
+
+static const Version versions[] = {
+  { "13", FAYE_VERSION_HYBI_13, FALSE },
+  { "8", FAYE_VERSION_HYBI_8, TRUE },
+  { "7", FAYE_VERSION_HYBI_7, TRUE },
+};
+
+typedef gboolean (*Check) (FayeServerHandshake *self);
+
+static gboolean refuse (FayeServerHandshake *self, guint status, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+
+/* Always FALSE. */
+static gboolean
+refuse (FayeServerHandshake *self, guint status, const char *format, ...)
+{
+  va_list args;
+
+  self->status = status;
+  va_start (args, format);
+  self->fault = g_strdup_vprintf (format, args);
+  va_end (args);
+
+  return FALSE;
+}
+
+static gboolean
+refuse_value (FayeServerHandshake *self, guint status, const char *what, const char *value)
+{
+  g_autofree char *excerpt = faye_http_error_excerpt (value);
+
+  return refuse (self, status, "Unexpected %s \"%s\"", what, excerpt);
+}
+
+/* At most one line; two are how one reader is made to see another value than the next. */
+static gboolean
+check_single (FayeServerHandshake *self, const char *name, const char **value)
+{
+  guint count = faye_head_count (self->headers, name, value);
+
+  return count <= 1 || refuse (self, SOUP_STATUS_BAD_REQUEST, "%s stands %u times", name, count);
+}
+
+static gboolean
+check_method (FayeServerHandshake *self)
+{
+  return strcmp (self->method, "GET") == 0
+         || refuse_value (self, SOUP_STATUS_METHOD_NOT_ALLOWED, "method", self->method);
+}
+
+static gboolean
+check_http (FayeServerHandshake *self)
+{
+  if (self->http == SOUP_HTTP_1_1)
+    return TRUE;
+
+  return refuse_value (self, SOUP_STATUS_HTTP_VERSION_NOT_SUPPORTED, "version",
+                       self->http == SOUP_HTTP_1_0 ? "HTTP/1.0" : "HTTP/2");
+}
+
+static gboolean
+check_host (FayeServerHandshake *self)
+{
+  if (!check_single (self, "Host", &self->host))
+    return FALSE;
+  if (!self->host)
+    return refuse (self, SOUP_STATUS_BAD_REQUEST, "Host is missing");
+
+  return faye_authority_is_valid (self->host)
+         || refuse_value (self, SOUP_STATUS_BAD_REQUEST, "Host", self->host);
+}
+
+/* Where the path begins in an absolute-form target whose authority is the Host; NULL if it is
+ * something else. */
+static const char *
+find_path (FayeServerHandshake *self)
+{
+  static const char *const prefixes[] = { "http://", "ws://", "https://", "wss://" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (prefixes); i++)
+    {
+      gsize size = strlen (prefixes[i]);
+      const char *rest = self->target + size;
+      g_autofree char *authority = NULL;
+
+      if (g_ascii_strncasecmp (self->target, prefixes[i], size) != 0)
+        continue;
+      authority = g_strndup (rest, strcspn (rest, "/?"));
+      if (faye_authority_is_valid (authority)
+          && faye_authority_equal (authority, self->host, i < 2 ? 80 : 443))
+        return rest + strlen (authority);
+    }
+
+  return NULL;
+}
+
+/* origin-form or absolute-form (RFC 9112, section 3.2), and no fragment. The path goes on exactly
+ * as it came. */
+static gboolean
+check_target (FayeServerHandshake *self)
+{
+  const char *path = self->target[0] == '/' ? self->target : find_path (self);
+
+  if (!path || !faye_head_is_visible (self->target) || strchr (self->target, '#'))
+    return refuse_value (self, SOUP_STATUS_BAD_REQUEST, "request target", self->target);
+
+  self->url = g_strdup_printf ("%s://%s%s%s", self->secure ? "wss" : "ws", self->host,
+                               path[0] == '/' ? "" : "/", path);
+  return TRUE;
+}
+
+/* The bytes after the head are frames. A body would let a proxy and this server disagree on where
+ * they begin. */
+static gboolean
+check_body (FayeServerHandshake *self)
+{
+  const char *length = NULL;
+
+  if (faye_head_count (self->headers, "Transfer-Encoding", NULL) > 0)
+    return refuse (self, SOUP_STATUS_BAD_REQUEST, "Transfer-Encoding in a WebSocket request");
+  if (!check_single (self, "Content-Length", &length))
+    return FALSE;
+
+  return !length || strcmp (length, "0") == 0
+         || refuse_value (self, SOUP_STATUS_BAD_REQUEST, "Content-Length", length);
+}
+
+/* "Sec-WebSocket-Origin" is what the drafts before version 13 say for it. */
+static gboolean
+check_origin (FayeServerHandshake *self)
+{
+  return check_single (self, "Origin", NULL) && check_single (self, "Sec-WebSocket-Origin", NULL);
+}
+
+/* A request with no sign of an upgrade is a plain one: it is told what is required here (RFC 9110,
+ * section 15.5.22). One that asks wrongly is broken. Several lines are one list, but "websocket"
+ * may stand in it only once. */
+static gboolean
+check_upgrade (FayeServerHandshake *self)
+{
+  g_auto (GStrv) upgrade = faye_head_get_list (self->headers, "Upgrade", FAYE_HEAD_LIST_PRODUCTS);
+  g_auto (GStrv) connection = faye_head_get_tokens (self->headers, "Connection");
+  gboolean has_upgrade = faye_head_count (self->headers, "Upgrade", NULL) > 0;
+  gboolean has_option = faye_head_list_count ((const char *const *)connection, "upgrade") > 0;
+  guint count = faye_head_list_count ((const char *const *)upgrade, "websocket");
+  g_autofree char *text = faye_head_join (self->headers, has_option ? "Upgrade" : "Connection");
+
+  if (!has_upgrade && !has_option)
+    return refuse (self, FAYE_STATUS_UPGRADE_REQUIRED, "Not a WebSocket request");
+  if (!has_option)
+    return refuse_value (self, SOUP_STATUS_BAD_REQUEST, "Connection", text ? text : "");
+
+  return count == 1 || refuse_value (self, SOUP_STATUS_BAD_REQUEST, "Upgrade", text ? text : "");
+}
+
+/* RFC 6455, section 4.2.2: 426 and the list of versions, whatever else was asked for. */
+static gboolean
+check_version (FayeServerHandshake *self)
+{
+  const char *value = NULL;
+
+  if (!check_single (self, "Sec-WebSocket-Version", &value))
+    return FALSE;
+  if (!value)
+    return refuse (self, FAYE_STATUS_UPGRADE_REQUIRED, "Sec-WebSocket-Version is missing");
+
+  for (guint i = 0; i < G_N_ELEMENTS (versions); i++)
+    {
+      if (strcmp (value, versions[i].name) != 0 || (versions[i].is_draft && !self->allow_drafts))
+        continue;
+      self->version = versions[i].version;
+      return TRUE;
+    }
+
+  return refuse_value (self, FAYE_STATUS_UPGRADE_REQUIRED, "Sec-WebSocket-Version", value);
+}
+
+static gboolean
+check_key (FayeServerHandshake *self)
+{
+  if (!check_single (self, "Sec-WebSocket-Key", &self->key))
+    return FALSE;
+  if (!self->key)
+    return refuse (self, SOUP_STATUS_BAD_REQUEST, "Sec-WebSocket-Key is missing");
+
+  return faye_handshake_is_key (self->key)
+         || refuse_value (self, SOUP_STATUS_BAD_REQUEST, "Sec-WebSocket-Key", self->key);
+}
+
+/* RFC 6455, section 4.1: tokens that are all different. */
+static gboolean
+check_protocols (FayeServerHandshake *self)
+{
+  const char *const name = "Sec-WebSocket-Protocol";
+  g_auto (GStrv) list = NULL;
+  g_autofree char *text = NULL;
+
+  if (faye_head_count (self->headers, name, NULL) == 0)
+    return TRUE;
+
+  text = faye_head_join (self->headers, name);
+  list = faye_head_get_list (self->headers, name, FAYE_HEAD_LIST_NO_EMPTY);
+  if (!list)
+    return refuse_value (self, SOUP_STATUS_BAD_REQUEST, name, text);
+
+  for (guint i = 0; list[i]; i++)
+    if (!g_hash_table_add (self->offer_set, list[i]))
+      {
+        g_hash_table_remove_all (self->offer_set);
+        return refuse_value (self, SOUP_STATUS_BAD_REQUEST, name, text);
+      }
+
+  g_strfreev (self->offers);
+  self->offers = g_steal_pointer (&list);
+  return TRUE;
+}
+
+/* All of its grammar is ASCII (RFC 6455, section 9.1); the rest of it is judged where extensions
+ * are negotiated. */
+static gboolean
+check_extensions (FayeServerHandshake *self)
+{
+  g_autofree char *text = faye_head_join (self->headers, "Sec-WebSocket-Extensions");
+
+  return !text || g_str_is_ascii (text)
+         || refuse_value (self, SOUP_STATUS_BAD_REQUEST, "Sec-WebSocket-Extensions", text);
+}
+
+static void
+judge (FayeServerHandshake *self)
+{
+  static const Check checks[] = {
+    check_method,  check_http,    check_host, check_target,    check_body,       check_origin,
+    check_upgrade, check_version, check_key,  check_protocols, check_extensions,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
+    if (!checks[i](self))
+      return;
+
+  self->status = SOUP_STATUS_SWITCHING_PROTOCOLS;
+}
+
+FayeServerHandshake *
+faye_server_handshake_new (const char *method,
+                           const char *target,
+                           SoupHTTPVersion http,
+                           SoupMessageHeaders *headers,
+                           gboolean secure,
+                           gboolean allow_drafts)
+{
+  FayeServerHandshake *self = g_new0 (FayeServerHandshake, 1);
+
+  self->method = g_strdup (method);
+  self->target = g_strdup (target);
+  self->http = http;
+  self->headers = soup_message_headers_ref (headers);
+  self->secure = secure;
+  self->allow_drafts = allow_drafts;
+  self->version = FAYE_VERSION_HYBI_13;
+  self->offers = g_new0 (char *, 1);
+  self->offer_set = g_hash_table_new (g_str_hash, g_str_equal);
+  judge (self);
+
+  return self;
+}
+
+void
+faye_server_handshake_free (FayeServerHandshake *self)
+{
+  g_free (self->method);
+  g_free (self->target);
+  g_free (self->fault);
+  g_free (self->url);
+  g_hash_table_unref (self->offer_set);
+  g_strfreev (self->offers);
+  soup_message_headers_unref (self->headers);
+  g_free (self);
+}
+
+guint
+faye_server_handshake_get_status (FayeServerHandshake *self)
+{
+  return self->status;
+}
+
+const char *
+faye_server_handshake_get_fault (FayeServerHandshake *self)
+{
+  return self->fault;
+}
+
+FayeVersion
+faye_server_handshake_get_version (FayeServerHandshake *self)
+{
+  return self->version;
+}
+
+const char *
+faye_server_handshake_get_url (FayeServerHandshake *self)
+{
+  return self->url;
+}
+
+const char *const *
+faye_server_handshake_get_offers (FayeServerHandshake *self)
+{
+  return (const char *const *)self->offers;
+}
+
+const char *
+faye_server_handshake_choose (FayeServerHandshake *self, const char *const *supported)
+{
+  for (guint i = 0; supported && supported[i]; i++)
+    if (g_hash_table_contains (self->offer_set, supported[i]))
+      return supported[i];
+
+  return NULL;
+}
+
+GBytes *
+faye_server_handshake_accept (FayeServerHandshake *self,
+                              const char *subprotocol,
+                              const char *extensions,
+                              SoupMessageHeaders *extra)
+{
+  GString *out = g_string_new ("HTTP/1.1 101 Switching Protocols\r\n"
+                               "Upgrade: websocket\r\n"
+                               "Connection: Upgrade\r\n");
+  g_autofree char *accept = NULL;
+
+  g_assert (self->status == SOUP_STATUS_SWITCHING_PROTOCOLS);
+
+  accept = faye_handshake_accept_key (self->key);
+  g_string_append_printf (out, "Sec-WebSocket-Accept: %s\r\n", accept);
+  if (subprotocol)
+    g_string_append_printf (out, "Sec-WebSocket-Protocol: %s\r\n", subprotocol);
+  if (extensions)
+    g_string_append_printf (out, "Sec-WebSocket-Extensions: %s\r\n", extensions);
+  faye_handshake_write_extra (out, extra);
+  g_string_append (out, "\r\n");
+
+  return g_string_free_to_bytes (out);
+}
+
+GBytes *
+faye_server_handshake_reject (FayeServerHandshake *self, SoupMessageHeaders *extra)
+{
+  return faye_refusal_write (self->status, self->fault, self->allow_drafts ? "13, 8, 7" : "13",
+                             extra);
+}
+
+GBytes *
+faye_server_handshake_refuse (guint status, const char *fault, SoupMessageHeaders *extra)
+{
+  return faye_refusal_write (status, fault, "13", extra);
+}
