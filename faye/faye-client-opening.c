@@ -4,6 +4,7 @@
 
 #include "faye/faye-error-private.h"
 #include "faye/http/faye-body-private.h"
+#include "faye/http/faye-head-gate-private.h"
 #include "faye/io/faye-connector-private.h"
 #include "faye/io/faye-timer-private.h"
 
@@ -117,14 +118,6 @@ opening_judge (FayeClientOpening *self)
     opening_refused (self, faye_error_from_http (error));
 }
 
-static gboolean
-opening_is_interim (FayeClientOpening *self)
-{
-  guint status = self->response->status;
-
-  return status >= 100 && status < 200 && status != SOUP_STATUS_SWITCHING_PROTOCOLS;
-}
-
 static void
 opening_take_head (FayeClientOpening *self)
 {
@@ -135,7 +128,7 @@ opening_take_head (FayeClientOpening *self)
   g_clear_pointer (&self->gate, faye_head_gate_free);
   if (self->response == NULL)
     opening_fail (self, (error = faye_error_from_http (error)));
-  else if (!opening_is_interim (self))
+  else if (!faye_head_is_interim (self->response))
     opening_judge (self);
   else if (++self->interim <= MAX_INTERIM)
     self->gate = faye_head_gate_new (FALSE);

@@ -7,6 +7,15 @@
 
 /* The error domain, and what the rooms below report in its terms. */
 
+/**
+ * faye_error_quark:
+ *
+ * Gives the domain of the errors in [error@Faye.Error].
+ *
+ * Returns: the domain
+ *
+ * Since: 1.0
+ */
 G_DEFINE_QUARK (faye-error-quark, faye_error)
 
 /*< private >

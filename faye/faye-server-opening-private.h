@@ -40,6 +40,9 @@ FayeServerHandshake *faye_server_opening_get_handshake (FayeServerOpening *self)
 SoupMessageHeaders *faye_server_opening_get_headers (FayeServerOpening *self);
 const char *faye_server_opening_get_method (FayeServerOpening *self);
 
+/* Whether the request waits for one of the two below. */
+gboolean faye_server_opening_is_waiting (FayeServerOpening *self);
+
 /* Answers with 101 and gives the transport away. */
 FayeTransport *faye_server_opening_accept (FayeServerOpening *self,
                                            const char *subprotocol,

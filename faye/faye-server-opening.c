@@ -4,6 +4,7 @@
 
 #include "faye/faye-error-private.h"
 #include "faye/faye-takeover-private.h"
+#include "faye/http/faye-head-gate-private.h"
 #include "faye/io/faye-timer-private.h"
 
 #include <string.h>
@@ -81,6 +82,18 @@ opening_write (FayeServerOpening *self, GBytes *bytes)
                        (GDestroyNotify) g_bytes_unref);
 }
 
+/* Sends a response that is no 101. `failed` follows with ERROR when it has left. */
+static void
+opening_turn_down (FayeServerOpening *self, GBytes *response, GError *error)
+{
+  g_assert (self->refusal == NULL && !self->done);
+
+  self->refusal = error;
+  faye_timer_stop (&self->timer);
+  opening_write (self, response);
+  faye_transport_finish (self->transport, FAYE_FINISH_CLOSE, REFUSAL_TIMEOUT);
+}
+
 void
 faye_server_opening_refuse (FayeServerOpening *self,
                             guint status,
@@ -89,35 +102,36 @@ faye_server_opening_refuse (FayeServerOpening *self,
 {
   g_autoptr (GBytes) response = faye_server_handshake_refuse (status, error->message, extra);
 
-  if (self->refusal != NULL || self->done)
-    {
-      g_error_free (error);
-      return;
-    }
-  self->refusal = error;
-  faye_timer_stop (&self->timer);
-  opening_write (self, response);
-  faye_transport_finish (self->transport, FAYE_FINISH_CLOSE, REFUSAL_TIMEOUT);
+  opening_turn_down (self, response, error);
 }
 
-/* The request itself is the reason. */
+/* The request is not even a good head. */
 static void
-opening_refuse_request (FayeServerOpening *self, guint status, const char *fault)
+opening_refuse_head (FayeServerOpening *self, const GError *error)
 {
-  GError *error = g_error_new_literal (FAYE_ERROR, FAYE_ERROR_HANDSHAKE, fault);
+  guint status = faye_head_gate_get_status (self->gate);
+  GError *fault = g_error_new_literal (FAYE_ERROR, FAYE_ERROR_HANDSHAKE, error->message);
 
-  faye_server_opening_refuse (self, status, NULL, error);
+  faye_server_opening_refuse (self, status, NULL, fault);
+}
+
+/* It is a good head, but no good handshake. */
+static void
+opening_reject (FayeServerOpening *self)
+{
+  g_autoptr (GBytes) response = faye_server_handshake_reject (self->handshake, NULL);
+  const char *fault = faye_server_handshake_get_fault (self->handshake);
+
+  opening_turn_down (self, response, g_error_new_literal (FAYE_ERROR, FAYE_ERROR_HANDSHAKE, fault));
 }
 
 static void
 opening_judge (FayeServerOpening *self)
 {
-  guint status = faye_server_handshake_get_status (self->handshake);
-
-  if (status == SOUP_STATUS_SWITCHING_PROTOCOLS)
+  if (faye_server_handshake_get_status (self->handshake) == SOUP_STATUS_SWITCHING_PROTOCOLS)
     self->funcs->requested (self->owner);
   else
-    opening_refuse_request (self, status, faye_server_handshake_get_fault (self->handshake));
+    opening_reject (self);
 }
 
 static void
@@ -127,10 +141,9 @@ opening_take_head (FayeServerOpening *self)
   g_autoptr (FayeHead) head = faye_head_gate_parse (self->gate, &error);
   gboolean secure = G_IS_TLS_CONNECTION (self->stream);
 
-  g_clear_pointer (&self->gate, faye_head_gate_free);
   if (head == NULL)
     {
-      opening_refuse_request (self, SOUP_STATUS_BAD_REQUEST, error->message);
+      opening_refuse_head (self, error);
       return;
     }
   self->method = g_strdup (head->method);
@@ -161,7 +174,7 @@ transport_received (gpointer owner, guint8 *data, gsize size)
       opening_take_head (self);
       return used;
     default:
-      opening_refuse_request (self, faye_head_gate_get_status (self->gate), error->message);
+      opening_refuse_head (self, error);
       return size;
     }
 }
@@ -300,6 +313,12 @@ GIOStream *
 faye_server_opening_get_stream (FayeServerOpening *self)
 {
   return self->stream;
+}
+
+gboolean
+faye_server_opening_is_waiting (FayeServerOpening *self)
+{
+  return self->handshake != NULL && self->refusal == NULL && !self->done;
 }
 
 FayeTransport *

@@ -73,6 +73,7 @@ faye_web_socket_failed (FayeWebSocket *self, const GError *error)
 
   if (priv->ready_state == FAYE_READY_STATE_CLOSED || faye_timer_is_armed (&priv->closed_timer))
     return;
+  priv->asking = FALSE;
   socket_end (self, FAYE_CLOSE_CODE_ABNORMAL, "");
   socket_report (self, error);
   faye_web_socket_drop_unsent (self, error);
@@ -238,42 +239,14 @@ server_take_request (FayeWebSocket *self)
                                faye_server_opening_get_headers (priv->opening));
 }
 
-/* The program's own settings may be unfit; the client learns that it is not to blame. */
-static gboolean
-server_check_settings (FayeWebSocketPrivate *priv, GError **error)
-{
-  g_autoptr (GError) cause = NULL;
-
-  if (faye_handshake_check_protocols ((const char *const *) priv->protocols, &cause) &&
-      (priv->headers == NULL || faye_handshake_check_extra (priv->headers, &cause)))
-    return TRUE;
-  g_propagate_error (error, faye_error_from_http (g_steal_pointer (&cause)));
-  return FALSE;
-}
-
 static void
 server_requested (gpointer owner)
 {
   FayeWebSocket *self = owner;
-  FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
-  FayeServerHandshake *handshake = faye_server_opening_get_handshake (priv->opening);
-  const char *const *protocols = (const char *const *) priv->protocols;
-  const char *subprotocol = faye_server_handshake_choose (handshake, protocols);
-  GError *error = NULL;
 
-  if (priv->method == NULL)
+  if (faye_web_socket_get_private (self)->method == NULL)
     server_take_request (self);
-  if (!server_check_settings (priv, &error))
-    {
-      faye_server_opening_refuse (priv->opening, SOUP_STATUS_INTERNAL_SERVER_ERROR, NULL, error);
-      return;
-    }
-  faye_web_socket_opened (self,
-                          faye_server_opening_accept (priv->opening, subprotocol, NULL, priv->headers),
-                          FAYE_ROLE_SERVER,
-                          faye_server_handshake_get_version (handshake),
-                          subprotocol,
-                          NULL);
+  faye_web_socket_ask (self);
 }
 
 static void

@@ -10,8 +10,9 @@
 G_BEGIN_DECLS
 
 /*
- * A socket's insides, shared by its files: faye-web-socket.c is the object (properties, signals), -properties.c their getters, -life.c leads it from
- * its opening to `closed`, -send.c is what a program does with it.
+ * A socket's insides, shared by its files: faye-web-socket.c is the object, -install.c declares its
+ * properties and signals, -properties.c has their accessors, -life.c leads it from
+ * its opening to `closed`, -handshake.c has what a server decides, -send.c is what a program does with it.
  */
 
 /* How the two ends differ before they are open. */
@@ -25,6 +26,7 @@ typedef struct
 
 typedef enum
 {
+  FAYE_WEB_SOCKET_SIGNAL_HANDSHAKE,
   FAYE_WEB_SOCKET_SIGNAL_OPEN,
   FAYE_WEB_SOCKET_SIGNAL_MESSAGE,
   FAYE_WEB_SOCKET_SIGNAL_ERROR,
@@ -68,6 +70,7 @@ typedef struct
   FayeConnection *connection; /* (owned) (nullable) from open to closed */
   FayeTimer closed_timer;     /* the turn that emits `closed` */
   gboolean started;           /* it holds a reference to itself */
+  gboolean asking;            /* a server's end: the request waits for a decision */
   gboolean aborted;           /* the program ended it: its end is no error */
   FayeReadyState ready_state;
 
@@ -104,8 +107,14 @@ typedef struct
 /* The longest timeout that can be set. */
 #define FAYE_WEB_SOCKET_MAX_SECONDS 1e9
 
+/* A server's default, in seconds. */
+#define FAYE_WEB_SOCKET_HANDSHAKE_TIMEOUT 10
+
 FayeWebSocketPrivate *faye_web_socket_get_private (FayeWebSocket *self);
 const FayeWebSocketOps *faye_web_socket_get_ops (FayeWebSocket *self);
+
+/* -install.c */
+void faye_web_socket_install (GObjectClass *object_class);
 void faye_web_socket_emit (FayeWebSocket *self, FayeWebSocketSignal signal, ...);
 void faye_web_socket_notify (FayeWebSocket *self, FayeWebSocketProp prop);
 
@@ -127,6 +136,11 @@ void faye_web_socket_set_request (FayeWebSocket *self,
                                   const char *url,
                                   const char *method,
                                   SoupMessageHeaders *headers);
+
+/* -handshake.c */
+
+/* A good request is there: the program decides, or it is accepted. */
+void faye_web_socket_ask (FayeWebSocket *self);
 
 /* -send.c */
 void faye_web_socket_send_unsent (FayeWebSocket *self);

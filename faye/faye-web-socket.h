@@ -34,6 +34,20 @@ FAYE_AVAILABLE_IN_1_0
 FayeWebSocket *faye_web_socket_new_for_stream (GIOStream *stream, const char *const *protocols);
 
 FAYE_AVAILABLE_IN_1_0
+const char *const *faye_web_socket_get_offered_protocols (FayeWebSocket *self);
+FAYE_AVAILABLE_IN_1_0
+gboolean faye_web_socket_accept (FayeWebSocket *self,
+                                 const char *protocol,
+                                 SoupMessageHeaders *headers,
+                                 GError **error);
+FAYE_AVAILABLE_IN_1_0
+gboolean faye_web_socket_refuse (FayeWebSocket *self,
+                                 guint status,
+                                 const char *reason,
+                                 SoupMessageHeaders *headers,
+                                 GError **error);
+
+FAYE_AVAILABLE_IN_1_0
 gboolean faye_web_socket_send_text (FayeWebSocket *self, const char *text);
 FAYE_AVAILABLE_IN_1_0
 gboolean faye_web_socket_send_bytes (FayeWebSocket *self, GBytes *bytes);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 #include <faye/faye.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Sends a text and a binary message to an echo server, and prints what went and what came back. */
@@ -22,14 +23,14 @@ print_message (const char *direction, FayeMessage *message)
 
   if (faye_message_get_kind (message) == FAYE_MESSAGE_KIND_TEXT)
     {
-      g_print ("%s text   %s\n", direction, faye_message_get_text (message));
+      printf ("%s text   %s\n", direction, faye_message_get_text (message));
       return;
     }
 
-  g_print ("%s binary", direction);
+  printf ("%s binary", direction);
   for (gsize i = 0; i < size; i++)
-    g_print (" %02x", data[i]);
-  g_print ("\n");
+    printf (" %02x", data[i]);
+  printf ("\n");
 }
 
 static gboolean
@@ -81,7 +82,7 @@ error_cb (FayeWebSocket *socket, GError *error, Exchange *exchange)
 static void
 closed_cb (FayeWebSocket *socket, guint code, const char *reason, Exchange *exchange)
 {
-  g_print ("closed   %u %s\n", code, reason != NULL ? reason : "");
+  printf ("closed   %u %s\n", code, reason != NULL ? reason : "");
   g_main_loop_quit (exchange->loop);
 }
 

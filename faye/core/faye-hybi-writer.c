@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "faye/core/faye-hybi-writer-private.h"
-
-#include <string.h>
-
 #include "faye/core/faye-close-code-private.h"
-#include "faye/core/faye-engine-private.h"
-#include "faye/core/faye-frame-private.h"
-#include "faye/core/faye-mask-private.h"
+#include "faye/core/faye-hybi-private.h"
 
 /* The sending half of the hybi engine: one frame a message, control frames whole. */
 

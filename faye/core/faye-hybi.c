@@ -1,51 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <string.h>
+#include "faye/core/faye-hybi-private.h"
 
-#include "faye/core/faye-assembler-private.h"
-#include "faye/core/faye-close-code-private.h"
-#include "faye/core/faye-engine-private.h"
-#include "faye/core/faye-frame-private.h"
-#include "faye/core/faye-hybi-writer-private.h"
-#include "faye/core/faye-mask-private.h"
-#include "faye/core/faye-utf8-private.h"
-
-/* The engine of RFC 6455 and of its drafts 7 and 8, which frame alike. A frame that lies whole
- * in the input is unmasked and delivered there; any other is gathered in the assembler. */
+/* The engine of RFC 6455 and of its drafts 7 and 8, which frame alike: headers, the common frame,
+ * and large payloads that are read straight into their message. */
 
 enum
 {
   READING_WORTH = 16 * 1024, /* below this the shared read buffer serves as well */
+  PLAIN_TEXT = 0x80 | FAYE_OPCODE_TEXT,
+  PLAIN_BINARY = 0x80 | FAYE_OPCODE_BINARY,
+  PLAIN_MIN = 6, /* a short header with its key */
+  PLAIN_MAX = 125,
 };
-
-typedef struct
-{
-  FayeProtocol parent;
-  FayeFrameRules rules;
-  FayeFrame frame;
-  gboolean in_frame;    /* FRAME's header was read, LEFT bytes of its payload were not */
-  gboolean text;        /* the message is text, and its UTF-8 to be judged if RSV is 0 */
-  guint8 rsv;           /* the message's */
-  guint8 n_head;        /* bytes in HEAD */
-  guint8 head[FAYE_FRAME_MAX_HEAD];
-  guint8 n_control;     /* bytes in CONTROL */
-  guint8 *control;      /* (owned) (nullable): the payload of a control frame that came in pieces */
-  guint64 left;
-  guint64 taken;        /* bytes that the message's headers have announced */
-  guint64 frames;       /* of the message */
-  FayeAssembler assembler;
-  gsize judged;         /* bytes of the assembler that UTF8 has seen */
-  FayeUtf8 utf8;
-} FayeHybi;
-
-/* Outside the range of events: nothing to report yet. */
-#define GO_ON ((FayeEventType) -1)
-
-static inline FayeHybi *
-hybi (FayeProtocol *protocol)
-{
-  return (FayeHybi *) protocol;
-}
 
 static inline guint64
 subtract (guint64 limit, guint64 used)
@@ -54,34 +21,16 @@ subtract (guint64 limit, guint64 used)
 }
 
 /* However unlimited, a message has to fit the address space, with its NUL. */
-static void
-set_rules (FayeProtocol *protocol)
+void
+faye_hybi_set_rules (FayeProtocol *protocol)
 {
-  FayeHybi *self = hybi (protocol);
+  FayeHybi *self = faye_hybi (protocol);
   guint64 max_length = MIN (protocol->max_length, (guint64) G_MAXSSIZE - 1);
 
   self->rules.masked = protocol->role == FAYE_ROLE_SERVER;
   self->rules.extension_bits = protocol->extension_bits;
   self->rules.room = subtract (max_length, self->taken);
   self->rules.continuations = subtract (protocol->max_fragments, MAX (self->frames, 1));
-}
-
-static FayeEventType
-fail_utf8 (FayeHybi *self, const char *what, FayeProtocolEvent *event)
-{
-  return faye_protocol_receive_fault (&self->parent,
-                                      FAYE_CLOSE_CODE_INVALID_DATA,
-                                      g_strdup_printf ("%s is not valid UTF-8", what),
-                                      event);
-}
-
-static FayeEventType
-fail_memory (FayeHybi *self, FayeProtocolEvent *event)
-{
-  char *what = g_strdup_printf ("No memory for a frame of %" G_GUINT64_FORMAT " bytes",
-                                self->frame.length);
-
-  return faye_protocol_receive_fault (&self->parent, FAYE_CLOSE_CODE_INTERNAL, what, event);
 }
 
 static void
@@ -106,18 +55,7 @@ begin_frame (FayeHybi *self)
   self->rules.in_message = TRUE;
   self->taken += frame->length;
   self->frames++;
-  set_rules (&self->parent);
-}
-
-static void
-end_message (FayeHybi *self)
-{
-  if (!self->rules.in_message)
-    return;
-  self->rules.in_message = FALSE;
-  self->taken = 0;
-  self->frames = 0;
-  set_rules (&self->parent);
+  faye_hybi_set_rules (&self->parent);
 }
 
 /* Header bytes that came earlier lie in HEAD; as long as there are none, the header is read
@@ -167,200 +105,51 @@ fail_head (FayeHybi *self, FayeFrameVerdict fault, FayeProtocolEvent *event)
                                       event);
 }
 
-/* Takes the next N bytes of the payload, unmasking them into DST. */
-static inline void
-take_payload (FayeHybi *self, FayeInput *input, guint8 *dst, gsize n)
-{
-  if (self->rules.masked)
-    faye_mask_copy (dst, input->data, n, self->frame.key, self->frame.length - self->left);
-  else if (dst != input->data && n > 0)
-    memcpy (dst, input->data, n);
-  input->data += n;
-  input->size -= n;
-  self->left -= n;
-}
-
-static FayeEventType
-receive_close (FayeHybi *self, const guint8 *body, gsize size, FayeProtocolEvent *event)
-{
-  guint code;
-
-  if (size == 0)
-    return faye_protocol_receive_close (&self->parent, FAYE_CLOSE_CODE_NONE, body, 0, event);
-  code = body[0] << 8 | body[1];
-  if (!faye_close_code_is_valid (code))
-    return faye_protocol_receive_fault (&self->parent,
-                                        FAYE_CLOSE_CODE_PROTOCOL_ERROR,
-                                        g_strdup_printf ("Close code %u may not be sent", code),
-                                        event);
-  if (!faye_utf8_is_valid (body + 2, size - 2))
-    return fail_utf8 (self, "Close reason", event);
-  return faye_protocol_receive_close (&self->parent, code, body + 2, size - 2, event);
-}
-
-static FayeEventType
-receive_control (FayeHybi *self, const guint8 *payload, gsize size, FayeProtocolEvent *event)
-{
-  self->in_frame = FALSE;
-  if (self->frame.opcode == FAYE_OPCODE_CLOSE)
-    return receive_close (self, payload, size, event);
-  if (self->parent.close_sent)
-    return GO_ON;
-  if (self->frame.opcode == FAYE_OPCODE_PING)
-    return faye_protocol_receive_ping (&self->parent, payload, size, event);
-  *event = (FayeProtocolEvent) { .type = FAYE_PROTOCOL_PONG, .data = payload, .size = size };
-  return FAYE_PROTOCOL_PONG;
-}
-
-static FayeEventType
-read_control (FayeHybi *self, FayeInput *input, FayeProtocolEvent *event)
-{
-  gsize n = MIN (self->left, input->size);
-
-  if (self->n_control == 0 && n == self->left)
-    {
-      guint8 *payload = input->data;
-
-      take_payload (self, input, payload, n);
-      return receive_control (self, payload, n, event);
-    }
-  if (self->control == NULL)
-    self->control = g_malloc (FAYE_FRAME_MAX_CONTROL_PAYLOAD);
-  take_payload (self, input, self->control + self->n_control, n);
-  self->n_control += n;
-  if (self->left > 0)
-    return FAYE_PROTOCOL_NEED_MORE;
-  return receive_control (self, self->control, self->n_control, event);
-}
-
-/* After our own Close nothing is delivered any more (RFC 6455, section 5.5.1), so nothing is
- * kept. */
-static FayeEventType
-skip_payload (FayeHybi *self, FayeInput *input)
-{
-  gsize n = MIN (self->left, input->size);
-
-  faye_assembler_clear (&self->assembler);
-  input->data += n;
-  input->size -= n;
-  self->left -= n;
-  if (self->left > 0)
-    return FAYE_PROTOCOL_NEED_MORE;
-  self->in_frame = FALSE;
-  if (self->frame.fin)
-    end_message (self);
-  return GO_ON;
-}
-
+/* Nearly all traffic: a short message in one frame, all of it here, with nothing before it.
+ * Whatever is unusual about a frame, and be it a fault, goes the long way. */
 static inline gboolean
-is_judged (FayeHybi *self)
+is_plain (FayeHybi *self, const FayeInput *input, gsize *size)
 {
-  return self->text && self->rsv == 0;
+  const guint8 *bytes = input->data;
+
+  if (self->in_frame || self->n_head > 0 || self->rules.in_message || self->parent.close_sent)
+    return FALSE;
+  if (input->size < PLAIN_MIN || (guint8) (bytes[0] - PLAIN_TEXT) > PLAIN_BINARY - PLAIN_TEXT)
+    return FALSE;
+  *size = bytes[1] ^ (self->rules.masked ? 0x80 : 0);
+  return *size <= PLAIN_MAX && *size <= self->rules.room && *size <= input->size - PLAIN_MIN;
 }
 
 static FayeEventType
-set_message (FayeHybi *self,
-             const guint8 *data,
-             gsize size,
-             guint8 *owned,
-             FayeProtocolEvent *event)
+read_plain (FayeHybi *self, FayeInput *input, gsize size, FayeProtocolEvent *event)
 {
+  guint8 *payload = input->data + (self->rules.masked ? 6 : 2);
+  gboolean text = input->data[0] == PLAIN_TEXT;
+
+  if (self->rules.masked)
+    faye_mask_copy (payload, payload, size, payload - 4, 0);
+  input->size -= payload + size - input->data;
+  input->data = payload + size;
+  if (text && !faye_utf8_is_valid (payload, size))
+    return faye_hybi_fail_text (self, "Text", event);
   *event = (FayeProtocolEvent) {
     .type = FAYE_PROTOCOL_MESSAGE,
-    .text = self->text,
-    .rsv = self->rsv,
-    .data = data,
+    .text = text,
+    .data = payload,
     .size = size,
-    .owned = owned,
   };
   return FAYE_PROTOCOL_MESSAGE;
-}
-
-/* The common case: one frame is the message, and all of it is here. */
-static inline FayeEventType
-read_whole (FayeHybi *self, FayeInput *input, FayeProtocolEvent *event)
-{
-  guint8 *payload = input->data;
-  gsize size = self->left;
-
-  take_payload (self, input, payload, size);
-  self->in_frame = FALSE;
-  if (is_judged (self) && !faye_utf8_is_valid (payload, size))
-    return fail_utf8 (self, "Text", event);
-  return set_message (self, payload, size, NULL, event);
-}
-
-static gboolean
-judge_text (FayeHybi *self)
-{
-  gsize from = self->judged;
-
-  if (!is_judged (self))
-    return TRUE;
-  self->judged = self->assembler.size;
-  return faye_utf8_feed (&self->utf8, self->assembler.data + from, self->assembler.size - from);
-}
-
-static FayeEventType
-finish_message (FayeHybi *self, FayeProtocolEvent *event)
-{
-  guint8 *data;
-  gsize size;
-
-  if (is_judged (self) && !faye_utf8_is_complete (&self->utf8))
-    return fail_utf8 (self, "Text", event);
-  data = faye_assembler_steal (&self->assembler, &size);
-  self->judged = 0;
-  end_message (self);
-  return set_message (self, data != NULL ? data : (const guint8 *) "", size, data, event);
-}
-
-/* The size beyond which the message will not grow, as far as it is known. */
-static guint64
-final_size (FayeHybi *self)
-{
-  return self->assembler.size + self->left + (self->frame.fin ? 0 : self->rules.room);
-}
-
-static FayeEventType
-read_piece (FayeHybi *self, FayeInput *input, FayeProtocolEvent *event)
-{
-  gsize n = MIN (self->left, input->size);
-
-  if (n > 0)
-    {
-      if (!faye_assembler_reserve (&self->assembler, n, final_size (self)))
-        return fail_memory (self, event);
-      take_payload (self, input, faye_assembler_end (&self->assembler), n);
-      self->assembler.size += n;
-    }
-  if (!judge_text (self))
-    return fail_utf8 (self, "Text", event);
-  if (self->left > 0)
-    return FAYE_PROTOCOL_NEED_MORE;
-  self->in_frame = FALSE;
-  return self->frame.fin ? finish_message (self, event) : GO_ON;
-}
-
-static inline FayeEventType
-read_payload (FayeHybi *self, FayeInput *input, FayeProtocolEvent *event)
-{
-  if (faye_opcode_is_control (self->frame.opcode))
-    return read_control (self, input, event);
-  if (self->parent.close_sent)
-    return skip_payload (self, input);
-  if (self->frame.fin && !self->rules.in_message && self->left == self->frame.length
-      && input->size >= self->left)
-    return read_whole (self, input, event);
-  return read_piece (self, input, event);
 }
 
 static FayeEventType
 next (FayeProtocol *protocol, FayeInput *input, FayeProtocolEvent *event)
 {
-  FayeHybi *self = hybi (protocol);
+  FayeHybi *self = faye_hybi (protocol);
   FayeEventType type;
+  gsize size;
 
+  if (is_plain (self, input, &size))
+    return read_plain (self, input, size, event);
   do
     {
       if (!self->in_frame)
@@ -375,9 +164,9 @@ next (FayeProtocol *protocol, FayeInput *input, FayeProtocolEvent *event)
           if (verdict != FAYE_FRAME_WHOLE)
             return fail_head (self, verdict, event);
         }
-      type = read_payload (self, input, event);
+      type = faye_hybi_read_payload (self, input, event);
     }
-  while (type == GO_ON);
+  while (type == FAYE_HYBI_GO_ON);
 
   if (type == FAYE_PROTOCOL_NEED_MORE)
     event->type = type;
@@ -387,7 +176,7 @@ next (FayeProtocol *protocol, FayeInput *input, FayeProtocolEvent *event)
 static guint8 *
 get_area (FayeProtocol *protocol, gsize *size)
 {
-  FayeHybi *self = hybi (protocol);
+  FayeHybi *self = faye_hybi (protocol);
   FayeAssembler *assembler = &self->assembler;
 
   if (!self->in_frame || faye_opcode_is_control (self->frame.opcode) || self->left < READING_WORTH)
@@ -401,19 +190,19 @@ get_area (FayeProtocol *protocol, gsize *size)
 static void
 filled (FayeProtocol *protocol, gsize n)
 {
-  FayeHybi *self = hybi (protocol);
+  FayeHybi *self = faye_hybi (protocol);
   guint8 *area = faye_assembler_end (&self->assembler);
   FayeInput input = { area, n };
 
   g_assert (n <= self->left);
-  take_payload (self, &input, area, n);
+  faye_hybi_take_payload (self, &input, area, n);
   self->assembler.size += n;
 }
 
 static gboolean
 is_idle (FayeProtocol *protocol)
 {
-  FayeHybi *self = hybi (protocol);
+  FayeHybi *self = faye_hybi (protocol);
 
   return !self->in_frame && !self->rules.in_message && self->n_head == 0;
 }
@@ -421,7 +210,7 @@ is_idle (FayeProtocol *protocol)
 static void
 drop_message (FayeProtocol *protocol)
 {
-  FayeHybi *self = hybi (protocol);
+  FayeHybi *self = faye_hybi (protocol);
 
   faye_assembler_clear (&self->assembler);
   self->judged = 0;
@@ -431,13 +220,13 @@ static void
 finalize (FayeProtocol *protocol)
 {
   drop_message (protocol);
-  g_free (hybi (protocol)->control);
+  g_free (faye_hybi (protocol)->control);
 }
 
 const FayeEngine faye_hybi_engine = {
   .instance_size = sizeof (FayeHybi),
   .next = next,
-  .configure = set_rules,
+  .configure = faye_hybi_set_rules,
   .get_area = get_area,
   .filled = filled,
   .is_idle = is_idle,

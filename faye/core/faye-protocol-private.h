@@ -43,7 +43,7 @@ typedef enum
   FAYE_PROTOCOL_PING,      /* data, size; the pong is ready in faye_protocol_take_reply () */
   FAYE_PROTOCOL_PONG,      /* data, size */
   FAYE_PROTOCOL_CLOSE,     /* the peer's Close: code (1005 if it gave none), data, size = reason */
-  FAYE_PROTOCOL_FAILURE,   /* the peer broke a rule: code to close with, data, size = what and why */
+  FAYE_PROTOCOL_FAILURE,   /* the peer broke a rule: code to close with, data, size = why */
 } FayeEventType;
 
 typedef struct
@@ -54,7 +54,7 @@ typedef struct
   guint code;         /* CLOSE, FAILURE */
   const guint8 *data; /* valid until the next call on the protocol */
   gsize size;
-  guint8 *owned;      /* MESSAGE: NULL, or the g_malloc block that DATA begins, for the caller to keep
+  guint8 *owned;      /* MESSAGE: NULL, or the g_malloc block that DATA begins, the caller's to keep
                          and g_free; it then has SIZE + 1 bytes and ends in a NUL */
 } FayeProtocolEvent;
 

@@ -115,47 +115,65 @@ faults_128 (__m128i block, __m128i back1, __m128i back2, __m128i back3)
 }
 
 SSE41 __m128i
-faults_after_128 (__m128i block, __m128i before)
+faults_at_128 (const guint8 *p)
 {
-  return faults_128 (block,
-                     _mm_alignr_epi8 (block, before, 15),
-                     _mm_alignr_epi8 (block, before, 14),
-                     _mm_alignr_epi8 (block, before, 13));
+  return faults_128 (load_128 (p), load_128 (p - 1), load_128 (p - 2), load_128 (p - 3));
 }
 
+/* The first block has nothing before it. */
+SSE41 __m128i
+faults_at_start_128 (__m128i block)
+{
+  return faults_128 (block,
+                     _mm_slli_si128 (block, 1),
+                     _mm_slli_si128 (block, 2),
+                     _mm_slli_si128 (block, 3));
+}
+
+SSE41 gboolean
+is_ascii_128 (const guint8 *p, const guint8 *q)
+{
+  return _mm_movemask_epi8 (_mm_or_si128 (load_128 (p), load_128 (q))) == 0;
+}
+
+SSE41 gboolean
+is_valid_128 (const guint8 *data, const guint8 *end)
+{
+  __m128i limit = load_128 (last_bytes + 16);
+  __m128i first = load_128 (data);
+  __m128i unfinished = _mm_subs_epu8 (first, limit);
+  __m128i faults = faults_at_start_128 (first);
+
+  for (data += 16; end - data >= 32; data += 32)
+    {
+      if (is_ascii_128 (data, data + 16))
+        {
+          faults = _mm_or_si128 (faults, unfinished);
+          unfinished = _mm_setzero_si128 ();
+          continue;
+        }
+      faults = _mm_or_si128 (faults, faults_at_128 (data));
+      faults = _mm_or_si128 (faults, faults_at_128 (data + 16));
+      unfinished = _mm_subs_epu8 (load_128 (data + 16), limit);
+    }
+  if (end - data > 16)
+    faults = _mm_or_si128 (faults, faults_at_128 (data));
+  faults = _mm_or_si128 (faults, faults_at_128 (end - 16));
+  return _mm_testz_si128 (faults, faults) && !ends_inside_character (end);
+}
+
+/* ASCII at the beginning is left out; when no more than two blocks remain, the last two are taken,
+ * whatever ASCII they begin with. */
 __attribute__ ((target ("sse4.1"))) gboolean
 faye_utf8_sse41 (const guint8 *data, gsize size)
 {
   const guint8 *end = data + size;
-  __m128i before = _mm_setzero_si128 ();
-  __m128i unfinished = _mm_setzero_si128 ();
-  __m128i faults = _mm_setzero_si128 ();
 
-  for (; end - data >= 32; data += 32)
-    {
-      __m128i a = load_128 (data);
-      __m128i b = load_128 (data + 16);
-
-      if (_mm_movemask_epi8 (_mm_or_si128 (a, b)) == 0)
-        {
-          faults = _mm_or_si128 (faults, unfinished);
-          unfinished = _mm_setzero_si128 ();
-        }
-      else
-        {
-          faults = _mm_or_si128 (faults, faults_after_128 (a, before));
-          faults = _mm_or_si128 (faults, faults_after_128 (b, a));
-          unfinished = _mm_subs_epu8 (b, load_128 (last_bytes + 16));
-        }
-      before = b;
-    }
-  /* What is left is looked at as part of the last 32 bytes. */
-  for (data = end - 32; data < end; data += 16)
-    faults = _mm_or_si128 (faults, faults_128 (load_128 (data),
-                                               load_128 (data - 1),
-                                               load_128 (data - 2),
-                                               load_128 (data - 3)));
-  return _mm_testz_si128 (faults, faults) && !ends_inside_character (end);
+  while (end - data > 32 && is_ascii_128 (data, data + 16))
+    data += 32;
+  if (end - data > 32)
+    return is_valid_128 (data, end);
+  return is_ascii_128 (end - 32, end - 16) || is_valid_128 (end - 32, end);
 }
 
 #define AVX2 __attribute__ ((target ("avx2"))) static inline
@@ -191,9 +209,15 @@ faults_256 (__m256i block, __m256i back1, __m256i back2, __m256i back3)
 }
 
 AVX2 __m256i
-faults_after_256 (__m256i block, __m256i before)
+faults_at_256 (const guint8 *p)
 {
-  __m256i middle = _mm256_permute2x128_si256 (before, block, 0x21);
+  return faults_256 (load_256 (p), load_256 (p - 1), load_256 (p - 2), load_256 (p - 3));
+}
+
+AVX2 __m256i
+faults_at_start_256 (__m256i block)
+{
+  __m256i middle = _mm256_permute2x128_si256 (block, block, 0x08);
 
   return faults_256 (block,
                      _mm256_alignr_epi8 (block, middle, 15),
@@ -201,46 +225,49 @@ faults_after_256 (__m256i block, __m256i before)
                      _mm256_alignr_epi8 (block, middle, 13));
 }
 
+AVX2 gboolean
+is_ascii_256 (const guint8 *p, const guint8 *q)
+{
+  return _mm256_movemask_epi8 (_mm256_or_si256 (load_256 (p), load_256 (q))) == 0;
+}
+
+AVX2 gboolean
+is_valid_256 (const guint8 *data, const guint8 *end)
+{
+  __m256i limit = load_256 (last_bytes);
+  __m256i first = load_256 (data);
+  __m256i unfinished = _mm256_subs_epu8 (first, limit);
+  __m256i faults = faults_at_start_256 (first);
+
+  for (data += 32; end - data >= 64; data += 64)
+    {
+      if (is_ascii_256 (data, data + 32))
+        {
+          faults = _mm256_or_si256 (faults, unfinished);
+          unfinished = _mm256_setzero_si256 ();
+          continue;
+        }
+      faults = _mm256_or_si256 (faults, faults_at_256 (data));
+      faults = _mm256_or_si256 (faults, faults_at_256 (data + 32));
+      unfinished = _mm256_subs_epu8 (load_256 (data + 32), limit);
+    }
+  if (end - data > 32)
+    faults = _mm256_or_si256 (faults, faults_at_256 (data));
+  faults = _mm256_or_si256 (faults, faults_at_256 (end - 32));
+  return _mm256_testz_si256 (faults, faults) && !ends_inside_character (end);
+}
+
 __attribute__ ((target ("avx2"))) gboolean
 faye_utf8_avx2 (const guint8 *data, gsize size)
 {
   const guint8 *end = data + size;
-  __m256i before = _mm256_setzero_si256 ();
-  __m256i unfinished = _mm256_setzero_si256 ();
-  __m256i faults = _mm256_setzero_si256 ();
 
-  for (; end - data >= 64; data += 64)
-    {
-      __m256i a = load_256 (data);
-      __m256i b = load_256 (data + 32);
-
-      if (_mm256_movemask_epi8 (_mm256_or_si256 (a, b)) == 0)
-        {
-          faults = _mm256_or_si256 (faults, unfinished);
-          unfinished = _mm256_setzero_si256 ();
-        }
-      else
-        {
-          faults = _mm256_or_si256 (faults, faults_after_256 (a, before));
-          faults = _mm256_or_si256 (faults, faults_after_256 (b, a));
-          unfinished = _mm256_subs_epu8 (b, load_256 (last_bytes));
-        }
-      before = b;
-    }
-  if (end - data >= 32)
-    {
-      faults = _mm256_or_si256 (faults, faults_after_256 (load_256 (data), before));
-      data += 32;
-    }
-  if (data < end)
-    {
-      data = end - 32;
-      faults = _mm256_or_si256 (faults, faults_256 (load_256 (data),
-                                                    load_256 (data - 1),
-                                                    load_256 (data - 2),
-                                                    load_256 (data - 3)));
-    }
-  return _mm256_testz_si256 (faults, faults) && !ends_inside_character (end);
+  while (end - data > 64 && is_ascii_256 (data, data + 32))
+    data += 64;
+  if (end - data > 64)
+    return is_valid_256 (data, end);
+  data = end - MIN (size, 64);
+  return is_ascii_256 (data, end - 32) || is_valid_256 (data, end);
 }
 
 FayeUtf8Kernel

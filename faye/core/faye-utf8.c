@@ -123,17 +123,21 @@ resolve_kernel (const guint8 *data, gsize size)
   return best (data, size);
 }
 
-/* Up to 16 bytes by overlapping words. */
+/* Short text by words, the last of which overlaps. */
 static inline gboolean
 is_short_ascii (const guint8 *data, gsize size)
 {
-  guint8 all = 0;
+  guint64 all = 0;
 
-  if (size >= 8)
-    return ((load_64 (data) | load_64 (data + size - 8)) & ASCII_WORD) == 0;
-  for (gsize i = 0; i < size; i++)
-    all |= data[i];
-  return all < 0x80;
+  if (size < 8)
+    {
+      for (gsize i = 0; i < size; i++)
+        all |= data[i];
+      return all < 0x80;
+    }
+  for (gsize i = 0; size - i > 8; i += 8)
+    all |= load_64 (data + i);
+  return ((all | load_64 (data + size - 8)) & ASCII_WORD) == 0;
 }
 
 gboolean
@@ -141,9 +145,7 @@ faye_utf8_is_valid (const guint8 *data, gsize size)
 {
   if (size >= FAYE_UTF8_SIMD_MIN)
     return __atomic_load_n (&kernel, __ATOMIC_RELAXED) (data, size);
-  if (size <= 16 && is_short_ascii (data, size))
-    return TRUE;
-  return faye_utf8_scalar (data, size);
+  return is_short_ascii (data, size) || faye_utf8_scalar (data, size);
 }
 
 /* One more byte of the unfinished character. */

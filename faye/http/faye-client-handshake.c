@@ -142,11 +142,16 @@ faye_client_handshake_get_request (FayeClientHandshake *self)
   return self->request;
 }
 
+/* Whether IS_FINE; else the error names the field and its VALUE, NULL if there is none. */
 static gboolean
-unexpected (GError **error, const char *name, const char *value)
+expect (gboolean is_fine, const char *name, const char *value, GError **error)
 {
-  g_autofree char *excerpt = value ? faye_http_error_excerpt (value) : NULL;
+  g_autofree char *excerpt = NULL;
 
+  if (is_fine)
+    return TRUE;
+
+  excerpt = value ? faye_http_error_excerpt (value) : NULL;
   if (excerpt)
     g_set_error (error, FAYE_HTTP_ERROR, FAYE_HTTP_ERROR_HANDSHAKE, "Unexpected %s \"%s\"", name,
                  excerpt);
@@ -160,13 +165,9 @@ unexpected (GError **error, const char *name, const char *value)
 static gboolean
 get_single (const FayeHead *response, const char *name, const char **value, GError **error)
 {
-  g_autofree char *all = NULL;
+  g_autofree char *all = faye_head_join (response->headers, name);
 
-  if (faye_head_count (response->headers, name, value) == 1)
-    return TRUE;
-
-  all = faye_head_join (response->headers, name);
-  return unexpected (error, name, all);
+  return expect (faye_head_count (response->headers, name, value) == 1, name, all, error);
 }
 
 static gboolean
@@ -175,7 +176,7 @@ check_status (const FayeHead *response, GError **error)
   g_autofree char *reason = faye_http_error_excerpt (response->reason);
 
   if (response->status == SOUP_STATUS_SWITCHING_PROTOCOLS)
-    return response->version == SOUP_HTTP_1_1 || unexpected (error, "version", "HTTP/1.0");
+    return expect (response->version == SOUP_HTTP_1_1, "version", "HTTP/1.0", error);
 
   g_set_error (error, FAYE_HTTP_ERROR, FAYE_HTTP_ERROR_REFUSED, "Unexpected status %u%s%s",
                response->status, *reason ? " " : "", reason);
@@ -187,15 +188,14 @@ check_upgrade (const FayeHead *response, GError **error)
 {
   g_auto (GStrv) connection = faye_head_get_tokens (response->headers, "Connection");
   g_autofree char *options = faye_head_join (response->headers, "Connection");
+  gboolean has_option = faye_head_list_count ((const char *const *)connection, "upgrade") > 0;
   const char *upgrade = NULL;
 
   if (!get_single (response, "Upgrade", &upgrade, error))
     return FALSE;
-  if (g_ascii_strcasecmp (upgrade, "websocket") != 0)
-    return unexpected (error, "Upgrade", upgrade);
 
-  return faye_head_list_count ((const char *const *)connection, "upgrade") > 0
-         || unexpected (error, "Connection", options);
+  return expect (g_ascii_strcasecmp (upgrade, "websocket") == 0, "Upgrade", upgrade, error)
+         && expect (has_option, "Connection", options, error);
 }
 
 static gboolean
@@ -204,8 +204,7 @@ check_accept (FayeClientHandshake *self, const FayeHead *response, GError **erro
   const char *accept = NULL;
 
   return get_single (response, "Sec-WebSocket-Accept", &accept, error)
-         && (strcmp (accept, self->accept) == 0
-             || unexpected (error, "Sec-WebSocket-Accept", accept));
+         && expect (strcmp (accept, self->accept) == 0, "Sec-WebSocket-Accept", accept, error);
 }
 
 /* NULL for none is fine; the order of preference is the server's affair. */
@@ -214,14 +213,15 @@ check_protocol (FayeClientHandshake *self, const FayeHead *response, GError **er
 {
   const char *const name = "Sec-WebSocket-Protocol";
   const char *protocol = NULL;
+  gboolean was_offered;
 
   if (faye_head_count (response->headers, name, NULL) == 0)
     return TRUE;
   if (!get_single (response, name, &protocol, error))
     return FALSE;
 
-  return (self->protocols && g_strv_contains ((const char *const *)self->protocols, protocol))
-         || unexpected (error, name, protocol);
+  was_offered = self->protocols && g_strv_contains ((const char *const *)self->protocols, protocol);
+  return expect (was_offered, name, protocol, error);
 }
 
 static gboolean
@@ -230,7 +230,7 @@ check_extensions (FayeClientHandshake *self, const FayeHead *response, GError **
   const char *const name = "Sec-WebSocket-Extensions";
   g_autofree char *value = faye_head_join (response->headers, name);
 
-  return !value || self->has_extensions || unexpected (error, name, value);
+  return expect (!value || self->has_extensions, name, value, error);
 }
 
 gboolean

@@ -55,8 +55,7 @@ faye_head_gate_free (FayeHeadGate *self)
   g_free (self);
 }
 
-static void refuse (FayeHeadGate *self, guint status, const char *format, ...) G_GNUC_PRINTF (3, 4);
-
+G_GNUC_PRINTF (3, 4)
 static void
 refuse (FayeHeadGate *self, guint status, const char *format, ...)
 {

@@ -9,8 +9,9 @@ G_BEGIN_DECLS
 /* Statuses for which libsoup has no name. */
 enum
 {
-  FAYE_STATUS_UPGRADE_REQUIRED = 426, /* RFC 9110, section 15.5.22 */
-  FAYE_STATUS_FIELDS_TOO_LARGE = 431, /* RFC 6585, section 5 */
+  FAYE_STATUS_UPGRADE_REQUIRED = 426,  /* RFC 9110, section 15.5.22 */
+  FAYE_STATUS_TOO_MANY_REQUESTS = 429, /* RFC 6585, section 4 */
+  FAYE_STATUS_FIELDS_TOO_LARGE = 431,  /* RFC 6585, section 5 */
 };
 
 /* A parsed HTTP/1 head, and the grammar of its fields (RFC 9110, section 5). All of it takes linear

@@ -12,11 +12,17 @@
 static const char *
 get_phrase (guint status)
 {
-  if (status == FAYE_STATUS_UPGRADE_REQUIRED)
-    return "Upgrade Required";
-  if (status == FAYE_STATUS_FIELDS_TOO_LARGE)
-    return "Request Header Fields Too Large";
-  return soup_status_get_phrase (status);
+  switch (status)
+    {
+    case FAYE_STATUS_UPGRADE_REQUIRED:
+      return "Upgrade Required";
+    case FAYE_STATUS_TOO_MANY_REQUESTS:
+      return "Too Many Requests";
+    case FAYE_STATUS_FIELDS_TOO_LARGE:
+      return "Request Header Fields Too Large";
+    default:
+      return soup_status_get_phrase (status);
+    }
 }
 
 GBytes *

@@ -24,9 +24,9 @@ struct _FayeServerHandshake
   guint status;
   char *fault; /* (nullable) */
   FayeVersion version;
-  const char *host; /* (unowned) (nullable) */
-  char *url;        /* (nullable) */
-  const char *key;  /* (unowned) (nullable) */
+  char *host;   /* (nullable) */
+  char *url;    /* (nullable) */
+  char *accept; /* (nullable) the Sec-WebSocket-Accept of a 101 */
   char **offers;
   GHashTable *offer_set; /* the same, for looking up */
 };
@@ -44,12 +44,8 @@ static const Version versions[] = {
   { "7", FAYE_VERSION_HYBI_7, TRUE },
 };
 
-typedef gboolean (*Check) (FayeServerHandshake *self);
-
-static gboolean refuse (FayeServerHandshake *self, guint status, const char *format, ...)
-    G_GNUC_PRINTF (3, 4);
-
 /* Always FALSE. */
+G_GNUC_PRINTF (3, 4)
 static gboolean
 refuse (FayeServerHandshake *self, guint status, const char *format, ...)
 {
@@ -63,11 +59,17 @@ refuse (FayeServerHandshake *self, guint status, const char *format, ...)
   return FALSE;
 }
 
+/* Whether IS_FINE; else refuses with the VALUE of WHAT in the fault. */
 static gboolean
-refuse_value (FayeServerHandshake *self, guint status, const char *what, const char *value)
+require (
+    FayeServerHandshake *self, gboolean is_fine, guint status, const char *what, const char *value)
 {
-  g_autofree char *excerpt = faye_http_error_excerpt (value);
+  g_autofree char *excerpt = NULL;
 
+  if (is_fine)
+    return TRUE;
+
+  excerpt = faye_http_error_excerpt (value ? value : "");
   return refuse (self, status, "Unexpected %s \"%s\"", what, excerpt);
 }
 
@@ -77,36 +79,37 @@ check_single (FayeServerHandshake *self, const char *name, const char **value)
 {
   guint count = faye_head_count (self->headers, name, value);
 
-  return count <= 1 || refuse (self, SOUP_STATUS_BAD_REQUEST, "%s stands %u times", name, count);
+  if (count > 1)
+    return refuse (self, SOUP_STATUS_BAD_REQUEST, "%s stands %u times", name, count);
+  return TRUE;
 }
 
 static gboolean
 check_method (FayeServerHandshake *self)
 {
-  return strcmp (self->method, "GET") == 0
-         || refuse_value (self, SOUP_STATUS_METHOD_NOT_ALLOWED, "method", self->method);
+  return require (self, strcmp (self->method, "GET") == 0, SOUP_STATUS_METHOD_NOT_ALLOWED, "method",
+                  self->method);
 }
 
 static gboolean
 check_http (FayeServerHandshake *self)
 {
-  if (self->http == SOUP_HTTP_1_1)
-    return TRUE;
-
-  return refuse_value (self, SOUP_STATUS_HTTP_VERSION_NOT_SUPPORTED, "version",
-                       self->http == SOUP_HTTP_1_0 ? "HTTP/1.0" : "HTTP/2");
+  return require (self, self->http == SOUP_HTTP_1_1, SOUP_STATUS_HTTP_VERSION_NOT_SUPPORTED,
+                  "version", self->http == SOUP_HTTP_1_0 ? "HTTP/1.0" : "HTTP/2");
 }
 
 static gboolean
 check_host (FayeServerHandshake *self)
 {
-  if (!check_single (self, "Host", &self->host))
+  const char *host = NULL;
+
+  if (!check_single (self, "Host", &host))
     return FALSE;
-  if (!self->host)
+  if (!host)
     return refuse (self, SOUP_STATUS_BAD_REQUEST, "Host is missing");
 
-  return faye_authority_is_valid (self->host)
-         || refuse_value (self, SOUP_STATUS_BAD_REQUEST, "Host", self->host);
+  self->host = g_strdup (host);
+  return require (self, faye_authority_is_valid (host), SOUP_STATUS_BAD_REQUEST, "Host", host);
 }
 
 /* Where the path begins in an absolute-form target whose authority is the Host; NULL if it is
@@ -140,8 +143,10 @@ check_target (FayeServerHandshake *self)
 {
   const char *path = self->target[0] == '/' ? self->target : find_path (self);
 
-  if (!path || !faye_head_is_visible (self->target) || strchr (self->target, '#'))
-    return refuse_value (self, SOUP_STATUS_BAD_REQUEST, "request target", self->target);
+  gboolean is_fine = path && faye_head_is_visible (self->target) && !strchr (self->target, '#');
+
+  if (!require (self, is_fine, SOUP_STATUS_BAD_REQUEST, "request target", self->target))
+    return FALSE;
 
   self->url = g_strdup_printf ("%s://%s%s%s", self->secure ? "wss" : "ws", self->host,
                                path[0] == '/' ? "" : "/", path);
@@ -160,8 +165,8 @@ check_body (FayeServerHandshake *self)
   if (!check_single (self, "Content-Length", &length))
     return FALSE;
 
-  return !length || strcmp (length, "0") == 0
-         || refuse_value (self, SOUP_STATUS_BAD_REQUEST, "Content-Length", length);
+  return require (self, !length || strcmp (length, "0") == 0, SOUP_STATUS_BAD_REQUEST,
+                  "Content-Length", length);
 }
 
 /* "Sec-WebSocket-Origin" is what the drafts before version 13 say for it. */
@@ -186,10 +191,9 @@ check_upgrade (FayeServerHandshake *self)
 
   if (!has_upgrade && !has_option)
     return refuse (self, FAYE_STATUS_UPGRADE_REQUIRED, "Not a WebSocket request");
-  if (!has_option)
-    return refuse_value (self, SOUP_STATUS_BAD_REQUEST, "Connection", text ? text : "");
 
-  return count == 1 || refuse_value (self, SOUP_STATUS_BAD_REQUEST, "Upgrade", text ? text : "");
+  return require (self, has_option, SOUP_STATUS_BAD_REQUEST, "Connection", text)
+         && require (self, count == 1, SOUP_STATUS_BAD_REQUEST, "Upgrade", text);
 }
 
 /* RFC 6455, section 4.2.2: 426 and the list of versions, whatever else was asked for. */
@@ -211,19 +215,22 @@ check_version (FayeServerHandshake *self)
       return TRUE;
     }
 
-  return refuse_value (self, FAYE_STATUS_UPGRADE_REQUIRED, "Sec-WebSocket-Version", value);
+  return require (self, FALSE, FAYE_STATUS_UPGRADE_REQUIRED, "Sec-WebSocket-Version", value);
 }
 
 static gboolean
 check_key (FayeServerHandshake *self)
 {
-  if (!check_single (self, "Sec-WebSocket-Key", &self->key))
+  const char *key = NULL;
+
+  if (!check_single (self, "Sec-WebSocket-Key", &key))
     return FALSE;
-  if (!self->key)
+  if (!key)
     return refuse (self, SOUP_STATUS_BAD_REQUEST, "Sec-WebSocket-Key is missing");
 
-  return faye_handshake_is_key (self->key)
-         || refuse_value (self, SOUP_STATUS_BAD_REQUEST, "Sec-WebSocket-Key", self->key);
+  self->accept = faye_handshake_accept_key (key);
+  return require (self, faye_handshake_is_key (key), SOUP_STATUS_BAD_REQUEST, "Sec-WebSocket-Key",
+                  key);
 }
 
 /* RFC 6455, section 4.1: tokens that are all different. */
@@ -237,18 +244,14 @@ check_protocols (FayeServerHandshake *self)
   if (faye_head_count (self->headers, name, NULL) == 0)
     return TRUE;
 
-  text = faye_head_join (self->headers, name);
   list = faye_head_get_list (self->headers, name, FAYE_HEAD_LIST_NO_EMPTY);
-  if (!list)
-    return refuse_value (self, SOUP_STATUS_BAD_REQUEST, name, text);
+  text = faye_head_join (self->headers, name);
+  if (!require (self, list && faye_handshake_check_protocols ((const char *const *)list, NULL),
+                SOUP_STATUS_BAD_REQUEST, name, text))
+    return FALSE;
 
   for (guint i = 0; list[i]; i++)
-    if (!g_hash_table_add (self->offer_set, list[i]))
-      {
-        g_hash_table_remove_all (self->offer_set);
-        return refuse_value (self, SOUP_STATUS_BAD_REQUEST, name, text);
-      }
-
+    g_hash_table_add (self->offer_set, list[i]);
   g_strfreev (self->offers);
   self->offers = g_steal_pointer (&list);
   return TRUE;
@@ -261,14 +264,14 @@ check_extensions (FayeServerHandshake *self)
 {
   g_autofree char *text = faye_head_join (self->headers, "Sec-WebSocket-Extensions");
 
-  return !text || g_str_is_ascii (text)
-         || refuse_value (self, SOUP_STATUS_BAD_REQUEST, "Sec-WebSocket-Extensions", text);
+  return require (self, !text || g_str_is_ascii (text), SOUP_STATUS_BAD_REQUEST,
+                  "Sec-WebSocket-Extensions", text);
 }
 
 static void
 judge (FayeServerHandshake *self)
 {
-  static const Check checks[] = {
+  static gboolean (*const checks[]) (FayeServerHandshake *) = {
     check_method,  check_http,    check_host, check_target,    check_body,       check_origin,
     check_upgrade, check_version, check_key,  check_protocols, check_extensions,
   };
@@ -310,7 +313,9 @@ faye_server_handshake_free (FayeServerHandshake *self)
   g_free (self->method);
   g_free (self->target);
   g_free (self->fault);
+  g_free (self->host);
   g_free (self->url);
+  g_free (self->accept);
   g_hash_table_unref (self->offer_set);
   g_strfreev (self->offers);
   soup_message_headers_unref (self->headers);
@@ -366,12 +371,10 @@ faye_server_handshake_accept (FayeServerHandshake *self,
   GString *out = g_string_new ("HTTP/1.1 101 Switching Protocols\r\n"
                                "Upgrade: websocket\r\n"
                                "Connection: Upgrade\r\n");
-  g_autofree char *accept = NULL;
 
   g_assert (self->status == SOUP_STATUS_SWITCHING_PROTOCOLS);
 
-  accept = faye_handshake_accept_key (self->key);
-  g_string_append_printf (out, "Sec-WebSocket-Accept: %s\r\n", accept);
+  g_string_append_printf (out, "Sec-WebSocket-Accept: %s\r\n", self->accept);
   if (subprotocol)
     g_string_append_printf (out, "Sec-WebSocket-Protocol: %s\r\n", subprotocol);
   if (extensions)

@@ -193,13 +193,14 @@ never_called_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Runs when the source is destroyed: by us, or because its context is. */
+/* Runs when the source is destroyed because its context is; or by us, perhaps after the loop has gone. */
 static void
 context_gone_cb (gpointer user_data)
 {
-  FayeLoop *self = user_data;
+  LoopSource *source = user_data;
 
-  self->context = NULL;
+  if (source->loop != NULL)
+    source->loop->context = NULL;
 }
 
 static GSource *
@@ -218,7 +219,7 @@ void
 faye_loop_create_source (FayeLoop *self)
 {
   self->source = add_source (self, &loop_funcs, "faye");
-  g_source_set_callback (self->source, never_called_cb, self, context_gone_cb);
+  g_source_set_callback (self->source, never_called_cb, self->source, context_gone_cb);
   g_source_attach (self->source, self->context);
 }
 
@@ -227,6 +228,7 @@ destroy_source (GSource **source)
 {
   if (*source == NULL)
     return;
+  ((LoopSource *) *source)->loop = NULL;
   g_source_destroy (*source);
   g_clear_pointer (source, g_source_unref);
 }

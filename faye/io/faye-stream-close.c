@@ -52,22 +52,50 @@ faye_loop_pop_context (FayeLoop *loop)
     g_main_context_pop_thread_default (loop->context);
 }
 
+/* A stream on its way out. */
+typedef struct
+{
+  GSocket *base;  /* (owned) (nullable) */
+  FayeTimer late; /* armed if the base was not shut down yet */
+} Parting;
+
+#define PARTING_TIME (2 * G_TIME_SPAN_SECOND)
+
+static void
+late_cb (gpointer user_data)
+{
+  Parting *parting = user_data;
+
+  g_socket_shutdown (parting->base, TRUE, TRUE, NULL);
+}
+
+/* Nothing can be done about an error, nor need be: the references go. */
 static void
 closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GSocket) base = user_data;
+  Parting *parting = user_data;
 
-  /* Nothing can be done about an error, nor need be: the references go. */
   g_io_stream_close_finish (G_IO_STREAM (source), result, NULL);
+  if (parting->base != NULL)
+    g_socket_shutdown (parting->base, TRUE, TRUE, NULL);
+  faye_timer_stop (&parting->late);
+  g_clear_object (&parting->base);
+  g_free (parting);
 }
 
 void
-faye_stream_let_go (FayeLoop *loop, GIOStream *stream, GSocket *base)
+faye_stream_let_go (FayeLoop *loop, GIOStream *stream, GSocket *base, gboolean politely)
 {
+  Parting *parting = g_new0 (Parting, 1);
+
   if (base != NULL)
+    parting->base = g_object_ref (base);
+  if (base != NULL && politely)
+    faye_timer_start (&parting->late, loop, g_get_monotonic_time () + PARTING_TIME, late_cb,
+                      parting);
+  else if (base != NULL)
     g_socket_shutdown (base, TRUE, TRUE, NULL);
   faye_loop_push_context (loop);
-  g_io_stream_close_async (stream, G_PRIORITY_LOW, NULL, closed_cb,
-                           base != NULL ? g_object_ref (base) : NULL);
+  g_io_stream_close_async (stream, G_PRIORITY_LOW, NULL, closed_cb, parting);
   faye_loop_pop_context (loop);
 }

@@ -65,16 +65,25 @@ settle (FayeLoop *self, gint64 now)
   g_source_set_ready_time (self->timer_source, ready);
 }
 
-/* Runs what is due, or puts it off to its later deadline. The loop's own trimmer holds no reference, lest it keep the loop. */
-static void
-run_first (FayeLoop *self, FayeTimer *timer, gint64 now)
+/* The first timer in order of deadlines: those put off since they were queued go where they belong. */
+static FayeTimer *
+find_due (FayeLoop *self, gint64 now)
 {
-  if (timer->deadline > now)
+  FayeTimer *timer = faye_timer_heap_peek (&self->timers);
+
+  while (timer != NULL && timer->queued <= now && timer->queued < timer->deadline)
     {
       timer->queued = timer->deadline;
       faye_timer_heap_update (&self->timers, timer);
-      return;
+      timer = faye_timer_heap_peek (&self->timers);
     }
+  return timer != NULL && timer->queued <= now ? timer : NULL;
+}
+
+/* The loop's own trimmer holds no reference, lest it keep the loop. */
+static void
+run (FayeLoop *self, FayeTimer *timer, gint64 now)
+{
   if (timer == &self->trimmer)
     faye_timer_heap_remove (&self->timers, timer);
   else
@@ -91,11 +100,11 @@ faye_loop_run_timers (FayeLoop *self)
 
   for (guint left = self->timers.size; left > 0; left--)
     {
-      FayeTimer *timer = faye_timer_heap_peek (&self->timers);
+      FayeTimer *timer = find_due (self, now);
 
-      if (timer == NULL || timer->queued > now)
+      if (timer == NULL)
         break;
-      run_first (self, timer, now);
+      run (self, timer, now);
     }
   settle (self, now);
 }

@@ -59,7 +59,7 @@ free_when_over (Async *state)
     return;
   faye_record_drop (&state->record, &state->loop->pool);
   faye_write_queue_clear (&state->held, &state->loop->pool);
-  faye_stream_let_go (state->loop, state->channel, state->socket);
+  faye_stream_let_go (state->loop, state->channel, state->socket, FALSE);
   g_object_unref (state->channel);
   g_clear_object (&state->socket);
   g_object_unref (state->cancellable);

@@ -140,9 +140,10 @@ void faye_transport_fail_writing (FayeTransport *self, GError *error);
 void faye_transport_progress_ending (FayeTransport *self);
 void faye_transport_note_shut (FayeTransport *self);
 
-/* faye-stream-close.c: lets the stream go without blocking, whatever state it is in. */
+/* faye-stream-close.c: lets the stream go without blocking, whatever state it is in. POLITELY: it may take a moment for a farewell
+ * to a peer that ended in good order; else the socket at the base is shut down first. */
 GSocket *faye_stream_get_base_socket (GIOStream *stream);
-void faye_stream_let_go (FayeLoop *loop, GIOStream *stream, GSocket *base);
+void faye_stream_let_go (FayeLoop *loop, GIOStream *stream, GSocket *base, gboolean politely);
 /* Asynchronous calls on behalf of LOOP come back to its context. */
 void faye_loop_push_context (FayeLoop *loop);
 void faye_loop_pop_context (FayeLoop *loop);

@@ -198,7 +198,8 @@ pollable_detach (FayeTransport *self)
       faye_record_drop (&state->record, &self->loop->pool);
       g_free (state);
     }
-  faye_stream_let_go (self->loop, self->channel, self->socket);
+  faye_stream_let_go (self->loop, self->channel, self->socket,
+                      self->peer_ended && !self->write_dead);
 }
 
 const FayeTransportOps faye_transport_pollable_ops = {

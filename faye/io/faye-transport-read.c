@@ -137,6 +137,22 @@ end_of_input (FayeTransport *self)
   faye_transport_end (self, g_steal_pointer (&self->failure));
 }
 
+/* While finishing nobody looks at the input, so that it may as well be cut short; but what we have to say should have left. */
+static void
+fail_reading (FayeTransport *self, GError *error)
+{
+  gboolean cut = g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_EOF);
+
+  if (self->state == FAYE_TRANSPORT_OPEN
+      || (self->state == FAYE_TRANSPORT_FLUSHING && !cut))
+    {
+      faye_transport_end (self, error);
+      return;
+    }
+  g_error_free (error);
+  end_of_input (self);
+}
+
 /* One read. Returns how many bytes came, 0 if reading is over for now; OFFERED is how many could have. */
 static gsize
 read_once (FayeTransport *self, guint8 *buffer, gsize *offered)
@@ -163,7 +179,7 @@ read_once (FayeTransport *self, guint8 *buffer, gsize *offered)
   else if (n == 0)
     end_of_input (self);
   else if (n == -1)
-    faye_transport_end (self, error);
+    fail_reading (self, error);
   else if (self->write_dead)
     faye_transport_end (self, g_steal_pointer (&self->failure));
   return n > 0 ? (gsize) n : 0;

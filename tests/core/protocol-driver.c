@@ -8,11 +8,12 @@
 #include "faye/core/faye-frame-private.h"
 #include "faye/core/faye-mask-private.h"
 
-/* Feeds each piece from a block of exactly its size, so that a sanitizer sees every read past its end. */
+/* Feeds each piece from a block of exactly its size, so that a sanitizer sees every read past
+ * its end. */
 
 enum
 {
-  SHOWN_MAX = 64,
+  SHOWN_MAX = 125,
   EVERY_CUT_MAX = 320,
 };
 
@@ -38,8 +39,8 @@ driver_protocol_new (const DriverSetup *setup)
   return protocol;
 }
 
-static void
-log_payload (GString *log, const guint8 *data, gsize size)
+void
+driver_log_payload (GString *log, const guint8 *data, gsize size)
 {
   g_assert_nonnull (data);
   if (size > SHOWN_MAX)
@@ -64,7 +65,7 @@ log_message (GString *log, const FayeProtocolEvent *event)
   g_string_append (log, event->text ? "text" : "binary");
   if (event->rsv != 0)
     g_string_append_printf (log, "/%u", event->rsv);
-  log_payload (log, event->data, event->size);
+  driver_log_payload (log, event->data, event->size);
   if (event->owned != NULL)
     {
       g_assert_true (event->owned == event->data);
@@ -98,7 +99,7 @@ log_event (GString *log, const FayeProtocolEvent *event)
       g_assert_not_reached ();
     }
   g_assert_null (event->owned);
-  log_payload (log, event->data, event->size);
+  driver_log_payload (log, event->data, event->size);
 }
 
 /* A masked reply is shown without its mask bit and key. */
@@ -152,7 +153,12 @@ drain (GString *log, FayeProtocol *protocol, FayeRole role, guint8 *data, gsize 
 
 /* Puts what it can straight into the unfinished message; returns how much that was. */
 static gsize
-fill_area (GString *log, FayeProtocol *protocol, FayeRole role, const guint8 *bytes, gsize size, gsize most)
+fill_area (GString *log,
+           FayeProtocol *protocol,
+           FayeRole role,
+           const guint8 *bytes,
+           gsize size,
+           gsize most)
 {
   gsize n;
   guint8 *area = faye_protocol_get_area (protocol, &n);
@@ -168,7 +174,12 @@ fill_area (GString *log, FayeProtocol *protocol, FayeRole role, const guint8 *by
 }
 
 static void
-feed (GString *log, FayeProtocol *protocol, FayeRole role, const guint8 *bytes, gsize size, gsize area)
+feed (GString *log,
+      FayeProtocol *protocol,
+      FayeRole role,
+      const guint8 *bytes,
+      gsize size,
+      gsize area)
 {
   g_autofree guint8 *block = NULL;
   gsize n;
@@ -336,12 +347,18 @@ driver_add_frame (GByteArray *bytes, FayeRole role, guint8 first, const void *pa
 
 extern gsize __sanitizer_get_current_allocated_bytes (void) __attribute__ ((weak));
 
+gboolean
+driver_is_sanitized (void)
+{
+  return __sanitizer_get_current_allocated_bytes != NULL;
+}
+
 gsize
 driver_heap_in_use (void)
 {
   struct mallinfo2 info;
 
-  if (__sanitizer_get_current_allocated_bytes != NULL)
+  if (driver_is_sanitized ())
     return __sanitizer_get_current_allocated_bytes ();
   info = mallinfo2 ();
   return info.uordblks + info.hblkhd;

@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  * faye_protocol_take_reply () wrote after the event, unmasked in the client role idle, or
  * unfinished     how it ended
  *
- * Bytes outside printable ASCII are escaped; payloads of more than 64 bytes appear as `65536
+ * Bytes outside printable ASCII are escaped; payloads of more than 125 bytes appear as `65536
  * bytes, checksum`. */
 
 typedef struct
@@ -50,15 +50,25 @@ char *driver_run_all_ways (const DriverSetup *setup, const guint8 *bytes, gsize 
 /* That all ways lead to LOG. */
 void driver_expect (const DriverSetup *setup, GByteArray *bytes, const char *log);
 
+/* A payload as logs show it, from the space before it to the end of the line. */
+void driver_log_payload (GString *log, const guint8 *data, gsize size);
+
 /* "81 05 48…" as bytes. */
 GByteArray *driver_hex (const char *hex);
 
 /* Appends a frame as a peer of ROLE's side would send it: masked for the server role. FIRST is
  * the whole first byte. */
-void driver_add_frame (GByteArray *bytes, FayeRole role, guint8 first, const void *payload, gsize size);
+void driver_add_frame (GByteArray *bytes,
+                       FayeRole role,
+                       guint8 first,
+                       const void *payload,
+                       gsize size);
 void driver_add_head (GByteArray *bytes, FayeRole role, guint8 first, guint64 length);
 
 /* Bytes that are allocated now, 0 where that cannot be known. */
 gsize driver_heap_in_use (void);
+
+/* Whether the address sanitizer does the allocating. */
+gboolean driver_is_sanitized (void);
 
 G_END_DECLS

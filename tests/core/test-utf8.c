@@ -229,7 +229,8 @@ static void
 check_feed (const guint8 *data, gsize size, gsize cut, gboolean future)
 {
   FayeUtf8 utf8 = { 0 };
-  gboolean lawful = faye_utf8_feed (&utf8, data, cut) && faye_utf8_feed (&utf8, data + cut, size - cut);
+  gboolean lawful = faye_utf8_feed (&utf8, data, cut)
+                    && faye_utf8_feed (&utf8, data + cut, size - cut);
 
   g_assert_cmpint (lawful, ==, future);
   if (lawful)

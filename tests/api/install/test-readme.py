@@ -22,7 +22,7 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 TITLE = re.compile(r"^(?:#|//|/\*) ((?:server|client)\.\w+)")
 PORT = "8080"
 DEADLINE = 60
-ECHO = ["received Hello, 🌍!", "closed 1000 bye"]
+ECHO = ["received Hello, 🌍!", "closed 1000"]
 
 
 def read_blocks(readme):
