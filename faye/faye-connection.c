@@ -158,6 +158,13 @@ connection_handle (FayeConnection *self, const FayeProtocolEvent *event)
     }
 }
 
+static void
+connection_announce_replies (FayeConnection *self)
+{
+  if (!self->ended && faye_protocol_has_reply (self->protocol))
+    faye_transport_request_flush (self->transport);
+}
+
 /* Bytes become events, and each is dealt with before the next is made. What the turn has no time for stays with the
  * transport. */
 static gsize
@@ -170,9 +177,10 @@ transport_received (gpointer owner, guint8 *data, gsize size)
   while (!self->ended && !faye_loop_should_yield (self->loop))
     {
       if (faye_protocol_next (self->protocol, &input, &event) == FAYE_PROTOCOL_NEED_MORE)
-        return size;
+        break;
       connection_handle (self, &event);
     }
+  connection_announce_replies (self);
   return size - input.size;
 }
 
@@ -194,6 +202,7 @@ transport_filled (gpointer owner, gsize size)
   faye_protocol_filled (self->protocol, size);
   if (faye_protocol_next (self->protocol, &none, &event) != FAYE_PROTOCOL_NEED_MORE)
     connection_handle (self, &event);
+  connection_announce_replies (self);
 }
 
 static void

@@ -73,6 +73,9 @@ void faye_transport_push (FayeTransport *self,
                           gpointer owner,
                           GDestroyNotify release);
 
+/* There is something to push in `before_flush`: it is called at the end of the turn, or when a queue that is held up can go on. */
+void faye_transport_request_flush (FayeTransport *self);
+
 /* Bytes in the queue, and all bytes that ever left it. */
 gsize faye_transport_get_queued (FayeTransport *self);
 guint64 faye_transport_get_written (FayeTransport *self);

@@ -142,6 +142,13 @@ faye_transport_push (FayeTransport *self,
   faye_write_queue_push (&self->queue, &self->loop->pool, data, size, owner, release);
 }
 
+void
+faye_transport_request_flush (FayeTransport *self)
+{
+  if (faye_transport_takes_output (self))
+    faye_transport_join_flush (self);
+}
+
 gsize
 faye_transport_get_queued (FayeTransport *self)
 {
