@@ -13,10 +13,18 @@
 #define FILES 100000
 #define MAX_LENGTH (64 * 1024 * 1024)
 
+/* The client leaves with messages under way; libsoup would complain of each. */
+static gboolean
+is_open (SoupWebsocketConnection *socket)
+{
+  return soup_websocket_connection_get_state (socket) == SOUP_WEBSOCKET_STATE_OPEN;
+}
+
 static void
 echo_cb (SoupWebsocketConnection *socket, gint type, GBytes *message, gpointer user_data)
 {
-  soup_websocket_connection_send_message (socket, (SoupWebsocketDataType)type, message);
+  if (is_open (socket))
+    soup_websocket_connection_send_message (socket, (SoupWebsocketDataType)type, message);
 }
 
 static void
@@ -33,7 +41,7 @@ flood_cb (SoupWebsocketConnection *socket, gint type, GBytes *message, gpointer 
   gsize size = g_ascii_strtoull (rest, NULL, 10);
   g_autofree guint8 *data = g_malloc0 (size);
 
-  for (guint64 i = 0; i < count; i++)
+  for (guint64 i = 0; i < count && is_open (socket); i++)
     soup_websocket_connection_send_binary (socket, data, size);
 }
 
