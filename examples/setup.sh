@@ -4,6 +4,9 @@
 
 export LANG=C.UTF-8 LC_ALL=C.UTF-8
 
+# Nothing is written outside the checkout.
+export XDG_CACHE_HOME=$PWD/build/cache npm_config_cache=$PWD/build/cache/npm PYTHONDONTWRITEBYTECODE=1
+
 # shellcheck disable=SC2034
 BUILD_PACKAGES=(
   gcc=cc libc6-dev meson=meson ninja-build=ninja pkg-config=pkg-config

@@ -49,11 +49,13 @@ static void
 socket_accept (FayeWebSocket *self, const char *subprotocol, SoupMessageHeaders *headers)
 {
   FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
-  FayeServerHandshake *handshake = faye_server_opening_get_handshake (priv->opening);
+  g_autoptr (FayeServerOpening) opening = g_steal_pointer (&priv->opening);
+  FayeServerHandshake *handshake = faye_server_opening_get_handshake (opening);
   FayeTransport *transport;
 
   priv->asking = FALSE;
-  transport = faye_server_opening_accept (priv->opening, subprotocol, NULL, headers);
+  g_set_object (&priv->stream, faye_server_opening_get_stream (opening));
+  transport = faye_server_opening_accept (opening, subprotocol, NULL, headers);
   faye_web_socket_opened (self,
                           transport,
                           FAYE_ROLE_SERVER,
@@ -93,8 +95,8 @@ faye_web_socket_ask (FayeWebSocket *self)
  *
  * Gets the subprotocols that the client offered, on a server's end, the client's favourite first.
  *
- * Returns: (transfer none) (nullable) (array zero-terminated=1): the subprotocols, or `NULL` on a client, and as long as no
- *   request has been read
+ * Returns: (transfer none) (nullable) (array zero-terminated=1): the subprotocols, or `NULL` on a client, before the request
+ *   has been read, and once it has been accepted
  *
  * Since: 1.0
  */

@@ -66,7 +66,7 @@ typedef enum
 typedef struct
 {
   FayeLoop *loop;             /* (owned) */
-  FayeServerOpening *opening; /* (owned) (nullable) a server's end, until it is open */
+  FayeServerOpening *opening; /* (owned) (nullable) a server's end, until it is open or refused */
   FayeConnection *connection; /* (owned) (nullable) from open to closed */
   FayeTimer closed_timer;     /* the turn that emits `closed` */
   gboolean started;           /* it holds a reference to itself */
@@ -75,7 +75,7 @@ typedef struct
   FayeReadyState ready_state;
 
   SoupServerMessage *request; /* (owned) (nullable) only during construction */
-  GIOStream *stream;          /* (owned) (nullable) */
+  GIOStream *stream;          /* (owned) (nullable) what the connection is on: see faye_takeover () */
   char **protocols;           /* (owned) (nullable) */
   SoupMessageHeaders *headers; /* (owned) (nullable) */
   int priority;

@@ -24,8 +24,9 @@ class Counts:
         self.failed = []
         self.skipped = []
 
-    def add_case(self, found):
-        broken, name, directive, reason = found.groups()
+    def add_case(self, test, found):
+        broken, case, directive, reason = found.groups()
+        name = f"{test['name']}: {case}"
         directive = (directive or "").upper()
         if directive == "SKIP":
             self.skipped.append(f"{name}: {reason or 'no reason given'}")
@@ -46,7 +47,7 @@ class Counts:
         cases = [CASE.match(line) for line in (test.get("stdout") or "").splitlines()]
         cases = [found for found in cases if found]
         for found in cases:
-            self.add_case(found)
+            self.add_case(test, found)
         if not cases:
             self.add_whole(test)
         if test["result"] not in GOOD and len(self.failed) == failed_before:

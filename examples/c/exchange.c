@@ -82,7 +82,7 @@ error_cb (FayeWebSocket *socket, GError *error, Exchange *exchange)
 static void
 closed_cb (FayeWebSocket *socket, guint code, const char *reason, Exchange *exchange)
 {
-  printf ("closed   %u %s\n", code, reason != NULL ? reason : "");
+  printf ("closed   %u\n", code);
   g_main_loop_quit (exchange->loop);
 }
 

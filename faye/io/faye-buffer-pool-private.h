@@ -7,8 +7,9 @@
 G_BEGIN_DECLS
 
 /*
- * The memory that the transports of one loop take turns with: read buffers, chunks for small output, and the links of the
- * write queues. An idle transport holds none of it; what nobody used for a while goes back to the system.
+ * The memory that the transports of one loop take turns with: read buffers, chunks for small
+ * output, and the links of the write queues. An idle transport holds none of it; what nobody used
+ * for a while goes back to the system.
  */
 #define FAYE_READ_BUFFER_SIZE 65536
 #define FAYE_CHUNK_SIZE 32768

@@ -3,8 +3,8 @@
 #include "faye/io/faye-buffer-pool-private.h"
 
 /*
- * Free lists, last in first out, so that a busy loop works in warm memory. Each list is capped, and shrinks by its low-water
- * mark when trimmed.
+ * Free lists, last in first out, so that a busy loop works in warm memory. Each list is capped, and
+ * shrinks by its low-water mark when trimmed.
  */
 
 #define MAX_BUFFERS 4

@@ -16,7 +16,8 @@ typedef struct _FayeTurn FayeTurn;
 struct _FayeTurn
 {
   FayeTurn *outer; /* (unowned) (nullable) */
-  gint64 now;      /* the last look at the clock */
+  gint64 began;
+  gint64 now; /* the last look at the clock */
   gint64 deadline;
   guint stride;    /* questions between two looks */
   guint countdown; /* questions to the next look */
@@ -37,7 +38,7 @@ struct _FayeLoop
   GQueue flush;   /* transports to flush */
   FayeTurn *turn; /* (unowned) (nullable) the innermost */
   gint64 ended;   /* when the last dispatch ended */
-  gint64 started; /* when the chain of dispatches without a pause began */
+  gint64 load;    /* µs: how much of late went to dispatches */
   gboolean lowered;
   FayeTimerHeap timers;
   FayeTimer trimmer;
@@ -47,13 +48,10 @@ struct _FayeLoop
 void faye_loop_create_source (FayeLoop *self);
 void faye_loop_destroy_sources (FayeLoop *self);
 
-/* The transport waits for EVENTS (of epoll) on FD, and no longer for HELD; 0 takes it out of the set, for hang-ups are reported
- * whether asked for or not. FALSE if the system refuses. */
-gboolean faye_loop_watch_fd (FayeLoop *self,
-                             FayeTransport *transport,
-                             int fd,
-                             guint held,
-                             guint events);
+/* The transport waits for EVENTS (of epoll) on FD, and no longer for HELD; 0 takes it out of the
+ * set, for hang-ups are reported whether asked for or not. FALSE if the system refuses. */
+gboolean
+faye_loop_watch_fd (FayeLoop *self, FayeTransport *transport, int fd, guint held, guint events);
 
 /* One dispatch, begun by another source than the loop's own. */
 void faye_loop_work (FayeLoop *self);

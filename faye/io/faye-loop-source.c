@@ -7,15 +7,20 @@
 #include <sys/epoll.h>
 
 /*
- * The loop's two sources. The main one waits on the epoll descriptor, and is ready without waiting when transports have work left
- * or bytes to flush. Both may recurse: GLib then need not block and unblock them around each dispatch, and nested main loops
- * serve all transports but those that are inside a callback.
+ * The loop's two sources. The main one waits on the epoll descriptor, and is ready without waiting
+ * when transports have work left or bytes to flush. Both may recurse: GLib then need not block and
+ * unblock them around each dispatch, and nested main loops serve all transports but those that are
+ * inside a callback.
  */
 
 /* The share of one dispatch; again as much for flushing. */
 #define BUDGET 1000
-/* Dispatches closer together than this leave the rest of the program no time: they count as one burst. */
-#define PAUSE 20
+/* What GLib itself needs between two dispatches: not a pause. */
+#define OVERHEAD 20
+/* A burst begins, ends, and leaves no more behind than this (see note_pause). */
+#define BURST_LOAD (2 * BUDGET)
+#define CALM_LOAD (BUDGET / 2)
+#define MAX_LOAD (3 * BUDGET)
 /* Just below GTK's redraw. */
 #define BURST_PRIORITY (G_PRIORITY_HIGH_IDLE + 25)
 #define MAX_EVENTS 64
@@ -29,7 +34,7 @@ typedef struct
 static gboolean
 has_work (GSource *source)
 {
-  FayeLoop *self = ((LoopSource *) source)->loop;
+  FayeLoop *self = ((LoopSource *)source)->loop;
 
   return self->work.length > 0 || self->flush.length > 0;
 }
@@ -50,7 +55,21 @@ has_events (FayeLoop *self)
 static gboolean
 check (GSource *source)
 {
-  return has_work (source) || has_events (((LoopSource *) source)->loop);
+  return has_work (source) || has_events (((LoopSource *)source)->loop);
+}
+
+/* The load is a leaking bucket: it rises while we work, twice as fast as it falls in pauses. */
+static void
+note_pause (FayeLoop *self, gint64 pause)
+{
+  if (pause > OVERHEAD)
+    self->load = MAX (self->load - (pause - OVERHEAD), 0);
+}
+
+static void
+note_work (FayeLoop *self, gint64 work)
+{
+  self->load = MIN (self->load + 2 * work + OVERHEAD / 2, MAX_LOAD);
 }
 
 static void
@@ -59,14 +78,14 @@ begin_turn (FayeLoop *self, FayeTurn *turn)
   gint64 now = g_get_monotonic_time ();
 
   turn->outer = self->turn;
+  turn->began = now;
   turn->now = now;
   turn->deadline = now + BUDGET;
   turn->stride = 1;
   turn->countdown = 1;
   turn->over = FALSE;
   self->turn = turn;
-  if (now - self->ended >= PAUSE)
-    self->started = now;
+  note_pause (self, now - self->ended);
 }
 
 /* The flushing must get somewhere even when the work took all the time. */
@@ -98,10 +117,10 @@ end_turn (FayeLoop *self, FayeTurn *turn, gboolean over)
   self->turn = turn->outer;
   if (self->turn != NULL)
     self->turn->countdown = 1;
+  note_work (self, now - MAX (turn->began, self->ended));
   self->ended = now;
-  set_lowered (self,
-               over || self->work.length > 0 || self->flush.length > 0
-                   || now - self->started >= BUDGET);
+  set_lowered (self, over || self->work.length > 0 || self->flush.length > 0
+                         || self->load >= (self->lowered ? CALM_LOAD : BURST_LOAD));
 }
 
 static void
@@ -169,7 +188,7 @@ faye_loop_work (FayeLoop *self)
 static gboolean
 dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
-  FayeLoop *self = ((LoopSource *) source)->loop;
+  FayeLoop *self = ((LoopSource *)source)->loop;
 
   run_turn (self, has_events (self));
   return G_SOURCE_CONTINUE;
@@ -178,7 +197,7 @@ dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 static gboolean
 dispatch_timers (GSource *source, GSourceFunc callback, gpointer user_data)
 {
-  g_autoptr (FayeLoop) self = faye_loop_ref (((LoopSource *) source)->loop);
+  g_autoptr (FayeLoop) self = faye_loop_ref (((LoopSource *)source)->loop);
 
   faye_loop_run_timers (self);
   return G_SOURCE_CONTINUE;
@@ -193,7 +212,8 @@ never_called_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Runs when the source is destroyed because its context is; or by us, perhaps after the loop has gone. */
+/* Runs when the source is destroyed because its context is; or by us, perhaps after the loop has
+ * gone. */
 static void
 context_gone_cb (gpointer user_data)
 {
@@ -208,7 +228,7 @@ add_source (FayeLoop *self, GSourceFuncs *funcs, const char *name)
 {
   GSource *source = g_source_new (funcs, sizeof (LoopSource));
 
-  ((LoopSource *) source)->loop = self;
+  ((LoopSource *)source)->loop = self;
   g_source_set_static_name (source, name);
   g_source_set_priority (source, self->priority);
   g_source_set_can_recurse (source, TRUE);
@@ -228,7 +248,7 @@ destroy_source (GSource **source)
 {
   if (*source == NULL)
     return;
-  ((LoopSource *) *source)->loop = NULL;
+  ((LoopSource *)*source)->loop = NULL;
   g_source_destroy (*source);
   g_clear_pointer (source, g_source_unref);
 }

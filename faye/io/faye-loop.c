@@ -5,8 +5,9 @@
 #include <unistd.h>
 
 /*
- * The registry of loops, and the share of time of a dispatch. A loop holds no reference to its main context: when the context
- * goes first, the loop's sources go with it, and its transports stay silent until they are aborted.
+ * The registry of loops, and the share of time of a dispatch. A loop holds no reference to its main
+ * context: when the context goes first, the loop's sources go with it, and its transports stay
+ * silent until they are aborted.
  */
 
 /* Questions between two looks at the clock at most. */
@@ -29,7 +30,7 @@ key_hash (gconstpointer data)
 {
   const Key *key = data;
 
-  return g_direct_hash (key->context) ^ (guint) key->priority;
+  return g_direct_hash (key->context) ^ (guint)key->priority;
 }
 
 static gboolean

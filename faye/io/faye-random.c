@@ -9,9 +9,9 @@
 #include <sys/random.h>
 
 /*
- * Random bytes from GnuTLS, a block at a time for each thread. What is handed out is wiped from the block. A child
- * of fork () starts with a block of its own: the copy it inherits is never used. (A child made by a bare clone ()
- * system call is not noticed.)
+ * Random bytes from GnuTLS, a block at a time for each thread. What is handed out is wiped from the
+ * block. A child of fork () starts with a block of its own: the copy it inherits is never used. (A
+ * child made by a bare clone () system call is not noticed.)
  */
 
 #define BLOCK_SIZE 1024
@@ -56,7 +56,7 @@ ask_kernel (guint8 *out, gsize n)
       if (got <= 0)
         continue;
       out += got;
-      n -= (gsize) got;
+      n -= (gsize)got;
     }
   return TRUE;
 }
@@ -94,5 +94,5 @@ faye_random_fill (guint8 *out, gsize n)
   bytes = block.bytes + BLOCK_SIZE - block.left;
   memcpy (out, bytes, n);
   explicit_bzero (bytes, n);
-  block.left -= (guint) n;
+  block.left -= (guint)n;
 }

@@ -3,8 +3,8 @@
 #include "faye/io/faye-transport-backend-private.h"
 
 /*
- * Closing streams that would rather block: a TLS stream whose peer does not read waits without end in close and in its very last
- * unref, unless the socket at its base was shut down before.
+ * Closing streams that would rather block: a TLS stream whose peer does not read waits without end
+ * in close and in its very last unref, unless the socket at its base was shut down before.
  */
 
 /* (owned) (nullable) The stream right below. */

@@ -6,7 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* Timers by the time they were queued for, the earliest first. Each knows its position, so that any can be removed. */
+/* Timers by the time they were queued for, the earliest first. Each knows its position, so that any
+ * can be removed. */
 typedef struct
 {
   FayeTimer **items; /* (owned) (nullable) the array, not the timers */

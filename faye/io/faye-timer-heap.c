@@ -3,7 +3,8 @@
 #include "faye/io/faye-timer-heap-private.h"
 
 /*
- * A binary heap in an array that gives its memory back when it empties. Positions count from 1, as FayeTimer keeps them.
+ * A binary heap in an array that gives its memory back when it empties. Positions count from 1, as
+ * FayeTimer keeps them.
  */
 
 static void

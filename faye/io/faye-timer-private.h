@@ -7,8 +7,8 @@
 G_BEGIN_DECLS
 
 /*
- * A one-shot timer, embedded where it is used; zero-initialised it is idle. Setting a later deadline costs
- * nothing but a store: the loop finds out when the old one comes.
+ * A one-shot timer, embedded where it is used; zero-initialised it is idle. Setting a later
+ * deadline costs nothing but a store: the loop finds out when the old one comes.
  */
 typedef struct _FayeTimer FayeTimer;
 typedef void (*FayeTimerFunc) (gpointer user_data);
@@ -23,12 +23,10 @@ struct _FayeTimer
   guint position;  /* in the heap, counted from 1; 0 = not armed */
 };
 
-/* Arms, or re-arms, for DEADLINE (monotonic µs). FUNC runs once, on the loop's context, unarmed before it runs. */
-void faye_timer_start (FayeTimer *self,
-                       FayeLoop *loop,
-                       gint64 deadline,
-                       FayeTimerFunc func,
-                       gpointer user_data);
+/* Arms, or re-arms, for DEADLINE (monotonic µs). FUNC runs once, on the loop's context, unarmed
+ * before it runs. */
+void faye_timer_start (
+    FayeTimer *self, FayeLoop *loop, gint64 deadline, FayeTimerFunc func, gpointer user_data);
 void faye_timer_stop (FayeTimer *self);
 gboolean faye_timer_is_armed (const FayeTimer *self);
 

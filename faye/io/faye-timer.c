@@ -3,8 +3,8 @@
 #include "faye/io/faye-loop-source-private.h"
 
 /*
- * The timers of a loop: one source with one ready time. A later deadline stays where it is in the heap until its old time
- * comes; an armed timer keeps its loop.
+ * The timers of a loop: one source with one ready time. A later deadline stays where it is in the
+ * heap until its old time comes; an armed timer keeps its loop.
  */
 
 gboolean
@@ -14,11 +14,8 @@ faye_timer_is_armed (const FayeTimer *self)
 }
 
 void
-faye_timer_start (FayeTimer *self,
-                  FayeLoop *loop,
-                  gint64 deadline,
-                  FayeTimerFunc func,
-                  gpointer user_data)
+faye_timer_start (
+    FayeTimer *self, FayeLoop *loop, gint64 deadline, FayeTimerFunc func, gpointer user_data)
 {
   if (self->loop != loop)
     faye_timer_stop (self);
@@ -59,7 +56,9 @@ settle (FayeLoop *self, gint64 now)
   FayeTimer *first = faye_timer_heap_peek (&self->timers);
   gint64 ready = first != NULL ? MAX (first->queued, 0) : -1;
 
-  if (ready == self->timer_ready || (first != NULL && ready <= now && self->timer_ready <= now))
+  if (ready == self->timer_ready)
+    return;
+  if (ready >= 0 && ready <= now && self->timer_ready >= 0 && self->timer_ready <= now)
     return;
   self->timer_ready = ready;
   g_source_set_ready_time (self->timer_source, ready);
@@ -92,7 +91,8 @@ run (FayeLoop *self, FayeTimer *timer, gint64 now)
   timer->func (timer->user_data);
 }
 
-/* As many as there are now: one that re-arms itself for the past waits for the next turn. The caller holds the loop. */
+/* As many as there are now: one that re-arms itself for the past waits for the next turn. The
+ * caller holds the loop. */
 void
 faye_loop_run_timers (FayeLoop *self)
 {

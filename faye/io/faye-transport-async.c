@@ -5,8 +5,9 @@
 #include <string.h>
 
 /*
- * Any other stream: at most one asynchronous read and one write under way. The calls outlive the transport if need be, and the bytes
- * they were given with them; the stream is closed after the last has come back.
+ * Any other stream: at most one asynchronous read and one write under way. The calls outlive the
+ * transport if need be, and the bytes they were given with them; the stream is closed after the
+ * last has come back.
  */
 
 #define BUFFER_SIZE 16384
@@ -89,7 +90,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     n = faye_transport_check_count (n, BUFFER_SIZE, &state->read_error);
   state->ended = n == 0;
   state->offset = 0;
-  state->size = n > 0 ? (gsize) n : 0;
+  state->size = n > 0 ? (gsize)n : 0;
   note (state, EPOLLIN);
 }
 
@@ -101,8 +102,8 @@ start_read (Async *state)
   state->reading = TRUE;
   faye_loop_push_context (state->loop);
   g_input_stream_read_async (g_io_stream_get_input_stream (state->channel), state->buffer,
-                             BUFFER_SIZE, faye_loop_get_priority (state->loop),
-                             state->cancellable, read_cb, state);
+                             BUFFER_SIZE, faye_loop_get_priority (state->loop), state->cancellable,
+                             read_cb, state);
   faye_loop_pop_context (state->loop);
 }
 
@@ -122,7 +123,7 @@ take_input (Async *state, struct iovec *vector)
   state->size -= n;
   if (state->size == 0)
     g_clear_pointer (&state->buffer, g_free);
-  return (gssize) n;
+  return (gssize)n;
 }
 
 static gssize

@@ -17,15 +17,16 @@ G_BEGIN_DECLS
 /* A back end. Nothing here blocks or calls the owner. */
 typedef struct
 {
-  /* Readiness is reported for as long as there is input (what is buffered in the stream included). */
+  /* Readiness is reported for as long as there is input (what is buffered in the stream included).
+   * */
   gboolean level_triggered;
 
-  /* Bytes read, 0 at the peer's end, -1 with ERROR set, or FAYE_TRANSPORT_AGAIN. Back ends but the socket's fill the
-   * first vector only. */
+  /* Bytes read, 0 at the peer's end, -1 with ERROR set, or FAYE_TRANSPORT_AGAIN. Back ends but the
+   * socket's fill the first vector only. */
   gssize (*read) (FayeTransport *self, struct iovec *vectors, int n_vectors, GError **error);
 
-  /* Writes the queue's first bytes, of which there are some. Bytes accepted, -1 or FAYE_TRANSPORT_AGAIN. FULL tells that no
-   * more will go at present. */
+  /* Writes the queue's first bytes, of which there are some. Bytes accepted, -1 or
+   * FAYE_TRANSPORT_AGAIN. FULL tells that no more will go at present. */
   gssize (*write) (FayeTransport *self, gboolean *full, GError **error);
 
   /* Notes the events in WANTED (EPOLLIN, EPOLLOUT) as they come, from now on. */
@@ -34,7 +35,8 @@ typedef struct
   /* Ends our direction. FALSE: faye_transport_note_shut () follows. */
   gboolean (*shut) (FayeTransport *self);
 
-  /* Lets go of the stream: nothing is noted any more, what is held for it is freed, and it closes. */
+  /* Lets go of the stream: nothing is noted any more, what is held for it is freed, and it closes.
+   * */
   void (*detach) (FayeTransport *self);
 } FayeTransportOps;
 
@@ -78,7 +80,7 @@ struct _FayeTransport
   guint doomed : 1;     /* ends with FAILURE as soon as it is not busy */
   guint in_work : 1;
   guint in_flush : 1;
-  guint events : 8; /* noted, not yet served */
+  guint events : 8;  /* noted, not yet served */
   guint watched : 8; /* by the socket back end */
   int fd;
   FayeLoop *loop;     /* (owned) */
@@ -140,8 +142,9 @@ void faye_transport_fail_writing (FayeTransport *self, GError *error);
 void faye_transport_progress_ending (FayeTransport *self);
 void faye_transport_note_shut (FayeTransport *self);
 
-/* faye-stream-close.c: lets the stream go without blocking, whatever state it is in. POLITELY: it may take a moment for a farewell
- * to a peer that ended in good order; else the socket at the base is shut down first. */
+/* faye-stream-close.c: lets the stream go without blocking, whatever state it is in. POLITELY: it
+ * may take a moment for a farewell to a peer that ended in good order; else the socket at the base
+ * is shut down first. */
 GSocket *faye_stream_get_base_socket (GIOStream *stream);
 void faye_stream_let_go (FayeLoop *loop, GIOStream *stream, GSocket *base, gboolean politely);
 /* Asynchronous calls on behalf of LOOP come back to its context. */

@@ -3,8 +3,8 @@
 #include "faye/io/faye-transport-backend-private.h"
 
 /*
- * How a transport ends: by the peer, by a failure, by abort, or by finishing in good order. Whichever comes first, the owner hears
- * of it once.
+ * How a transport ends: by the peer, by a failure, by abort, or by finishing in good order.
+ * Whichever comes first, the owner hears of it once.
  */
 
 #define MAX_DISCARD 65536
@@ -83,8 +83,8 @@ start_shutting (FayeTransport *self)
     self->state = FAYE_TRANSPORT_WAITING;
 }
 
-/* After the last byte out: end our direction (at once, or in answer to the peer's end), then wait for the peer's end, or for as
- * many bytes as may be thrown away. */
+/* After the last byte out: end our direction (at once, or in answer to the peer's end), then wait
+ * for the peer's end, or for as many bytes as may be thrown away. */
 void
 faye_transport_progress_ending (FayeTransport *self)
 {
@@ -145,7 +145,7 @@ faye_transport_finish (FayeTransport *self, FayeFinish how, guint timeout)
     start_ending (self, how);
 
   timer = &self->ending->timer;
-  deadline = g_get_monotonic_time () + (gint64) timeout * 1000;
+  deadline = g_get_monotonic_time () + (gint64)timeout * 1000;
   if (faye_timer_is_armed (timer))
     deadline = MIN (deadline, timer->deadline);
   faye_timer_start (timer, self->loop, deadline, late_cb, self);

@@ -3,9 +3,10 @@
 #include "faye/io/faye-transport-backend-private.h"
 
 /*
- * Pollable streams, TLS above all: GIO's own sources, non-blocking calls. A TLS stream that answered "would block" has taken the bytes
- * all the same and will report them at the next call, whatever is passed then: so exactly the same buffer is passed until it
- * is accepted. Small pieces are joined into records first.
+ * Pollable streams, TLS above all: GIO's own sources, non-blocking calls. A TLS stream that
+ * answered "would block" has taken the bytes all the same and will report them at the next call,
+ * whatever is passed then: so exactly the same buffer is passed until it is accepted. Small pieces
+ * are joined into records first.
  */
 
 typedef struct
@@ -76,8 +77,8 @@ drop_source (GSource **source)
   g_clear_pointer (source, g_source_unref);
 }
 
-/* In a burst, or while the owner is busy, the source goes, lest it fire again and again at its own priority; it is made anew when
- * the transport has been served. */
+/* In a burst, or while the owner is busy, the source goes, lest it fire again and again at its own
+ * priority; it is made anew when the transport has been served. */
 static gboolean
 handle_event (FayeTransport *self, GSource **slot, guint event)
 {
@@ -103,7 +104,7 @@ readable_cb (GObject *stream, gpointer user_data)
 {
   FayeTransport *self = user_data;
 
-  return handle_event (self, &((Pollable *) self->backend)->in, EPOLLIN);
+  return handle_event (self, &((Pollable *)self->backend)->in, EPOLLIN);
 }
 
 static gboolean
@@ -111,7 +112,7 @@ writable_cb (GObject *stream, gpointer user_data)
 {
   FayeTransport *self = user_data;
 
-  return handle_event (self, &((Pollable *) self->backend)->out, EPOLLOUT);
+  return handle_event (self, &((Pollable *)self->backend)->out, EPOLLOUT);
 }
 
 static void
@@ -152,7 +153,7 @@ pollable_watch (FayeTransport *self, guint wanted)
 
   /* It will be served without being asked, below these sources' priority. */
   if (self->in_work)
-    wanted &= ~(guint) EPOLLIN;
+    wanted &= ~(guint)EPOLLIN;
   if (self->loop->context == NULL)
     return;
   if (!(wanted & EPOLLIN))
@@ -190,6 +191,7 @@ static void
 pollable_detach (FayeTransport *self)
 {
   Pollable *state = g_steal_pointer (&self->backend);
+  gboolean politely = self->peer_ended && !self->write_dead && self->queue.size == 0;
 
   if (state != NULL)
     {
@@ -198,8 +200,7 @@ pollable_detach (FayeTransport *self)
       faye_record_drop (&state->record, &self->loop->pool);
       g_free (state);
     }
-  faye_stream_let_go (self->loop, self->channel, self->socket,
-                      self->peer_ended && !self->write_dead);
+  faye_stream_let_go (self->loop, self->channel, self->socket, politely);
 }
 
 const FayeTransportOps faye_transport_pollable_ops = {

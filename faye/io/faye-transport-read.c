@@ -5,8 +5,8 @@
 #include <string.h>
 
 /*
- * Input: read where the owner wants it, or into a buffer that all transports share; what the owner leaves is kept, and offered
- * again before anything more is read.
+ * Input: read where the owner wants it, or into a buffer that all transports share; what the owner
+ * leaves is kept, and offered again before anything more is read.
  */
 
 #define MIN_AREA 16384
@@ -137,14 +137,14 @@ end_of_input (FayeTransport *self)
   faye_transport_end (self, g_steal_pointer (&self->failure));
 }
 
-/* While finishing nobody looks at the input, so that it may as well be cut short; but what we have to say should have left. */
+/* While finishing nobody looks at the input, so that it may as well be cut short; but what we have
+ * to say should have left. */
 static void
 fail_reading (FayeTransport *self, GError *error)
 {
   gboolean cut = g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_EOF);
 
-  if (self->state == FAYE_TRANSPORT_OPEN
-      || (self->state == FAYE_TRANSPORT_FLUSHING && !cut))
+  if (self->state == FAYE_TRANSPORT_OPEN || (self->state == FAYE_TRANSPORT_FLUSHING && !cut))
     {
       faye_transport_end (self, error);
       return;
@@ -153,7 +153,8 @@ fail_reading (FayeTransport *self, GError *error)
   end_of_input (self);
 }
 
-/* One read. Returns how many bytes came, 0 if reading is over for now; OFFERED is how many could have. */
+/* One read. Returns how many bytes came, 0 if reading is over for now; OFFERED is how many could
+ * have. */
 static gsize
 read_once (FayeTransport *self, guint8 *buffer, gsize *offered)
 {
@@ -175,14 +176,14 @@ read_once (FayeTransport *self, guint8 *buffer, gsize *offered)
 
   n = self->ops->read (self, vectors, n_vectors, &error);
   if (n > 0)
-    distribute (self, MIN ((gsize) n, area_size), buffer, (gsize) n - MIN ((gsize) n, area_size));
+    distribute (self, MIN ((gsize)n, area_size), buffer, (gsize)n - MIN ((gsize)n, area_size));
   else if (n == 0)
     end_of_input (self);
   else if (n == -1)
     fail_reading (self, error);
   else if (self->write_dead)
     faye_transport_end (self, g_steal_pointer (&self->failure));
-  return n > 0 ? (gsize) n : 0;
+  return n > 0 ? (gsize)n : 0;
 }
 
 static gboolean
@@ -191,8 +192,8 @@ may_read_on (FayeTransport *self)
   return faye_transport_wants_input (self) && self->stash == NULL;
 }
 
-/* A short read has emptied a socket; its readiness is told again if not. Any other stream may hold bytes that no poll sees, and
- * so may a socket that we can no longer write to hold its end. */
+/* A short read has emptied a socket; its readiness is told again if not. Any other stream may hold
+ * bytes that no poll sees, and so may a socket that we can no longer write to hold its end. */
 static void
 read_stream (FayeTransport *self)
 {

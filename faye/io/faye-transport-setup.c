@@ -7,7 +7,8 @@
 #include <string.h>
 
 /*
- * Which back end a stream gets. Wrappers that add nothing are taken off, once what they have read ahead is in our hands.
+ * Which back end a stream gets. Wrappers that add nothing are taken off, once what they have read
+ * ahead is in our hands.
  */
 
 static gboolean
@@ -41,8 +42,8 @@ is_pollable (GIOStream *stream)
          && g_pollable_output_stream_can_poll (G_POLLABLE_OUTPUT_STREAM (out));
 }
 
-/* libsoup's own wrapper holds at most a block of a few KiB that it read too much: one read larger than that empties it. An error
- * or the end will be met again below. */
+/* libsoup's own wrapper holds at most a block of a few KiB that it read too much: one read larger
+ * than that empties it. An error or the end will be met again below. */
 static void
 drain_wrapper (FayeTransport *self, GIOStream *wrapper)
 {
@@ -56,7 +57,7 @@ drain_wrapper (FayeTransport *self, GIOStream *wrapper)
   n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (in), buffer->data,
                                                 FAYE_READ_BUFFER_SIZE, NULL, NULL);
   if (n > 0 && n <= FAYE_READ_BUFFER_SIZE)
-    faye_transport_stash_first (self, buffer->data, (gsize) n);
+    faye_transport_stash_first (self, buffer->data, (gsize)n);
   faye_loop_give_buffer (self->loop, buffer);
 }
 

@@ -7,7 +7,8 @@
 #include <sys/socket.h>
 
 /*
- * Plain stream sockets: their descriptor in the loop's epoll set, and system calls without GIO in between.
+ * Plain stream sockets: their descriptor in the loop's epoll set, and system calls without GIO in
+ * between.
  */
 
 #define MAX_VECTORS 128
@@ -64,7 +65,7 @@ socket_write (FayeTransport *self, gboolean *full, GError **error)
   do
     n = sendmsg (self->fd, &message, MSG_NOSIGNAL);
   while (n < 0 && errno == EINTR);
-  *full = n >= 0 && (gsize) n < offered;
+  *full = n >= 0 && (gsize)n < offered;
   return n >= 0 ? n : explain_errno (errno, "Writing to", error);
 }
 

@@ -3,11 +3,12 @@
 #include "faye/io/faye-transport-backend-private.h"
 
 /*
- * How the loop drives a transport. While it is busy, owner's code may be running further up the stack: a nested main loop that finds
- * it ready mutes it, and may at most write its queue.
+ * How the loop drives a transport. While it is busy, owner's code may be running further up the
+ * stack: a nested main loop that finds it ready mutes it, and may at most write its queue.
  */
 
-/* So much is written at once instead of at the end of the turn: nothing is gained by gathering more. */
+/* So much is written at once instead of at the end of the turn: nothing is gained by gathering
+ * more. */
 #define EARLY_FLUSH 65536
 
 gboolean
@@ -62,7 +63,8 @@ faye_transport_leave_flush (FayeTransport *self)
   g_queue_unlink (&self->loop->flush, &self->flush_link);
 }
 
-/* Interest is dropped only when an event came that nobody wanted: pausing and resuming costs nothing. */
+/* Interest is dropped only when an event came that nobody wanted: pausing and resuming costs
+ * nothing. */
 void
 faye_transport_watch (FayeTransport *self)
 {
@@ -87,7 +89,7 @@ unblocks (FayeTransport *self, guint events)
 static void
 note_while_busy (FayeTransport *self, guint events)
 {
-  if (events & ~(guint) EPOLLOUT)
+  if (events & ~(guint)EPOLLOUT)
     self->muted = TRUE;
   if (unblocks (self, events))
     {

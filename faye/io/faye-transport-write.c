@@ -18,7 +18,7 @@ faye_transport_tell_wrote (FayeTransport *self)
 gssize
 faye_transport_check_count (gssize n, gsize count, GError **error)
 {
-  if (n >= 0 && (gsize) n <= count)
+  if (n >= 0 && (gsize)n <= count)
     return n;
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
                "The stream moved %" G_GSSIZE_FORMAT " bytes when given %" G_GSIZE_FORMAT, n, count);
@@ -31,13 +31,13 @@ account (FayeTransport *self, gssize n)
 {
   if (n == 0)
     {
-      faye_transport_fail_writing (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED,
-                                                              "The stream accepts no bytes"));
+      faye_transport_fail_writing (
+          self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "The stream accepts no bytes"));
       return FALSE;
     }
-  self->written += (gsize) n;
+  self->written += (gsize)n;
   self->last_write = faye_loop_get_time (self->loop);
-  faye_write_queue_consume (&self->queue, &self->loop->pool, (gsize) n);
+  faye_write_queue_consume (&self->queue, &self->loop->pool, (gsize)n);
   return TRUE;
 }
 

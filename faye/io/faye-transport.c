@@ -3,7 +3,8 @@
 #include "faye/io/faye-transport-backend-private.h"
 
 /*
- * The front of a transport: what its owner calls. Nothing here calls the owner; the loop does, in its turn.
+ * The front of a transport: what its owner calls. Nothing here calls the owner; the loop does, in
+ * its turn.
  */
 
 FayeTransport *
@@ -126,11 +127,8 @@ faye_transport_reserve (FayeTransport *self, gsize size)
 }
 
 void
-faye_transport_push (FayeTransport *self,
-                     const guint8 *data,
-                     gsize size,
-                     gpointer owner,
-                     GDestroyNotify release)
+faye_transport_push (
+    FayeTransport *self, const guint8 *data, gsize size, gpointer owner, GDestroyNotify release)
 {
   if (size == 0 || !faye_transport_takes_output (self))
     {

@@ -9,8 +9,9 @@
 G_BEGIN_DECLS
 
 /*
- * Bytes to be written, in order: small pieces gathered in chunks, large ones where their owners keep them. Bytes once queued
- * do not move until they are consumed. Zero-initialised it is empty, and an empty one holds no memory.
+ * Bytes to be written, in order: small pieces gathered in chunks, large ones where their owners
+ * keep them. Bytes once queued do not move until they are consumed. Zero-initialised it is empty,
+ * and an empty one holds no memory.
  */
 typedef struct
 {
@@ -29,18 +30,17 @@ void faye_write_queue_push (FayeWriteQueue *self,
                             gpointer owner,
                             GDestroyNotify release);
 
-/* The first bytes, at most LIMIT of them, as up to N_VECTORS pieces. Returns the number of pieces. */
-guint faye_write_queue_gather (FayeWriteQueue *self,
-                               struct iovec *vectors,
-                               guint n_vectors,
-                               gsize limit,
-                               gsize *total);
+/* The first bytes, at most LIMIT of them, as up to N_VECTORS pieces. Returns the number of pieces.
+ * */
+guint faye_write_queue_gather (
+    FayeWriteQueue *self, struct iovec *vectors, guint n_vectors, gsize limit, gsize *total);
 /* Copies the first SIZE bytes, which must be there. */
 void faye_write_queue_peek (FayeWriteQueue *self, guint8 *out, gsize size);
 void faye_write_queue_consume (FayeWriteQueue *self, FayeBufferPool *pool, gsize size);
 void faye_write_queue_clear (FayeWriteQueue *self, FayeBufferPool *pool);
 
-/* The first bytes of a queue as one piece of memory that stays what and where it is until it is dropped. Size 0: none. */
+/* The first bytes of a queue as one piece of memory that stays what and where it is until it is
+ * dropped. Size 0: none. */
 typedef struct
 {
   const guint8 *data;

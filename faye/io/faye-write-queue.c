@@ -5,7 +5,8 @@
 #include <string.h>
 
 /*
- * A linked list of segments. Releasing an owner may run code that comes back to the queue: a segment leaves the list first.
+ * A linked list of segments. Releasing an owner may run code that comes back to the queue: a
+ * segment leaves the list first.
  */
 
 static FayeSegment *
@@ -65,7 +66,7 @@ faye_write_queue_reserve (FayeWriteQueue *self, FayeBufferPool *pool, gsize size
       segment->release = NULL;
       self->chunk->refs++;
     }
-  self->chunk->fill += (guint) size;
+  self->chunk->fill += (guint)size;
   self->size += size;
   return data;
 }
@@ -91,11 +92,8 @@ faye_write_queue_push (FayeWriteQueue *self,
 }
 
 guint
-faye_write_queue_gather (FayeWriteQueue *self,
-                         struct iovec *vectors,
-                         guint n_vectors,
-                         gsize limit,
-                         gsize *total)
+faye_write_queue_gather (
+    FayeWriteQueue *self, struct iovec *vectors, guint n_vectors, gsize limit, gsize *total)
 {
   gsize left = limit;
   guint n = 0;
@@ -106,7 +104,7 @@ faye_write_queue_gather (FayeWriteQueue *self,
 
       if (size == 0)
         continue;
-      vectors[n].iov_base = (guint8 *) i->data;
+      vectors[n].iov_base = (guint8 *)i->data;
       vectors[n].iov_len = size;
       left -= size;
       n++;

@@ -7,8 +7,9 @@
 G_BEGIN_DECLS
 
 /*
- * A GIOStream that does what a script says: short reads and writes, "would block", errors, the end, and lies about how much it moved.
- * Pollable both ways, or (POLLABLE false) usable by asynchronous calls alone. All of it happens on one thread.
+ * A GIOStream that does what a script says: short reads and writes, "would block", errors, the end,
+ * and lies about how much it moved. Pollable both ways, or (POLLABLE false) usable by asynchronous
+ * calls alone. All of it happens on one thread.
  */
 #define FAULT_TYPE_STREAM (fault_stream_get_type ())
 G_DECLARE_FINAL_TYPE (FaultStream, fault_stream, FAULT, STREAM, GIOStream)
@@ -43,12 +44,13 @@ void fault_stream_limit_writes (FaultStream *self, gsize n, gboolean blocking);
 /* While not writable, every write would block and no source fires. */
 void fault_stream_set_writable (FaultStream *self, gboolean writable);
 
-/* A write that would block remembers its buffer as TLS does: the next one reports the old bytes as accepted. One that does not
- * pass the same buffer again counts as a violation. */
+/* A write that would block remembers its buffer as TLS does: the next one reports the old bytes as
+ * accepted. One that does not pass the same buffer again counts as a violation. */
 void fault_stream_set_remembering (FaultStream *self, gboolean remembering);
 guint fault_stream_get_violations (FaultStream *self);
 
-/* The K-th call from now (reads and writes counted alike, from 1) and all after it fail with CODE. 0: none. */
+/* The K-th call from now (reads and writes counted alike, from 1) and all after it fail with CODE.
+ * 0: none. */
 void fault_stream_fail_call (FaultStream *self, guint k, GIOErrorEnum code);
 
 /* Calls that were made; those that would have blocked are counted too. */

@@ -47,8 +47,7 @@ open_tcp (GIOStream **a, GIOStream **b)
 
   g_assert_no_error (error);
   g_socket_client_set_enable_proxy (client, FALSE);
-  *a = G_IO_STREAM (
-      g_socket_client_connect_to_host (client, "127.0.0.1", port, NULL, &error));
+  *a = G_IO_STREAM (g_socket_client_connect_to_host (client, "127.0.0.1", port, NULL, &error));
   g_assert_no_error (error);
   *b = G_IO_STREAM (g_socket_listener_accept (listener, NULL, NULL, &error));
   g_assert_no_error (error);
@@ -74,8 +73,7 @@ fill_certificate (gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
   gnutls_x509_crt_set_expiration_time (crt, time (NULL) + 86400);
   gnutls_x509_crt_set_key (crt, key);
   gnutls_x509_crt_set_dn_by_oid (crt, GNUTLS_OID_X520_COMMON_NAME, 0, "localhost", 9);
-  gnutls_x509_crt_set_subject_alt_name (crt, GNUTLS_SAN_DNSNAME, "localhost", 9,
-                                        GNUTLS_FSAN_SET);
+  gnutls_x509_crt_set_subject_alt_name (crt, GNUTLS_SAN_DNSNAME, "localhost", 9, GNUTLS_FSAN_SET);
   g_assert_cmpint (gnutls_x509_crt_sign2 (crt, crt, key, GNUTLS_DIG_SHA256, 0), ==, 0);
 }
 
@@ -92,13 +90,12 @@ make_certificate (void)
   gnutls_x509_privkey_init (&key);
   gnutls_x509_crt_init (&crt);
   g_assert_cmpint (gnutls_x509_privkey_generate (
-                       key, GNUTLS_PK_ECDSA,
-                       GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_SECP256R1), 0),
+                       key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_SECP256R1), 0),
                    ==, 0);
   fill_certificate (crt, key);
   gnutls_x509_privkey_export2_pkcs8 (key, GNUTLS_X509_FMT_PEM, NULL, 0, &key_pem);
   gnutls_x509_crt_export2 (crt, GNUTLS_X509_FMT_PEM, &crt_pem);
-  pem = g_strdup_printf ("%.*s\n%.*s\n", (int) crt_pem.size, crt_pem.data, (int) key_pem.size,
+  pem = g_strdup_printf ("%.*s\n%.*s\n", (int)crt_pem.size, crt_pem.data, (int)key_pem.size,
                          key_pem.data);
   certificate = g_tls_certificate_new_from_pem (pem, -1, &error);
   g_assert_no_error (error);
@@ -128,6 +125,17 @@ accept_certificate_cb (GTlsConnection *connection,
   return TRUE;
 }
 
+GIOStream *
+pair_add_tls_client (GIOStream *base)
+{
+  g_autoptr (GError) error = NULL;
+  GIOStream *stream = g_tls_client_connection_new (base, NULL, &error);
+
+  g_assert_no_error (error);
+  g_signal_connect (stream, "accept-certificate", G_CALLBACK (accept_certificate_cb), NULL);
+  return stream;
+}
+
 static void
 open_tls (GIOStream **a, GIOStream **b)
 {
@@ -136,9 +144,7 @@ open_tls (GIOStream **a, GIOStream **b)
   g_autoptr (GError) error = NULL;
 
   open_tcp (&client, &server);
-  *a = g_tls_client_connection_new (client, NULL, &error);
-  g_assert_no_error (error);
-  g_signal_connect (*a, "accept-certificate", G_CALLBACK (accept_certificate_cb), NULL);
+  *a = pair_add_tls_client (client);
   *b = g_tls_server_connection_new (server, pair_get_certificate (), &error);
   g_assert_no_error (error);
 }

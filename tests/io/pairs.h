@@ -22,6 +22,8 @@ void pair_open (PairKind kind, GIOStream **a, GIOStream **b);
 
 /* A fresh self-signed certificate for localhost, with its key. */
 GTlsCertificate *pair_get_certificate (void);
+/* TLS over BASE that accepts any certificate. */
+GIOStream *pair_add_tls_client (GIOStream *base);
 
 /* Turns CONTEXT until FLAG is set; fails the test after 20 s. */
 void pair_wait_for (GMainContext *context, const gboolean *flag);

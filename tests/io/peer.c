@@ -24,7 +24,7 @@ look_for_late (Peer *peer)
 void
 peer_take (Peer *peer, const guint8 *data, gsize size)
 {
-  g_byte_array_append (peer->input, data, (guint) size);
+  g_byte_array_append (peer->input, data, (guint)size);
   if (peer->input->len >= peer->expected)
     peer->complete = TRUE;
 }
@@ -100,6 +100,7 @@ peer_new_on (FayeLoop *loop, GIOStream *stream)
 
   peer->input = g_byte_array_new ();
   peer->expected = G_MAXSIZE;
+  peer->context = g_main_context_ref (faye_loop_get_context (loop));
   peer->transport = faye_transport_new (loop, stream, &peer_funcs, peer);
   return peer;
 }
@@ -110,6 +111,18 @@ peer_new (GIOStream *stream)
   g_autoptr (FayeLoop) loop = faye_loop_get (NULL, G_PRIORITY_DEFAULT);
 
   return peer_new_on (loop, stream);
+}
+
+static void
+wait_released (Peer *peer)
+{
+  gint64 end = g_get_monotonic_time () + 20 * G_TIME_SPAN_SECOND;
+
+  while (peer->n_released < peer->n_pushed)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_main_context_iteration (peer->context, FALSE);
+    }
 }
 
 void
@@ -124,6 +137,8 @@ peer_free (Peer *peer)
       faye_transport_unref (peer->transport);
     }
   g_assert_cmpuint (peer->n_ended, ==, 1);
+  wait_released (peer);
+  g_main_context_unref (peer->context);
   g_byte_array_unref (peer->input);
   g_clear_error (&peer->error);
   g_free (peer);
@@ -156,6 +171,7 @@ peer_push (Peer *peer, gconstpointer data, gsize size)
 {
   Piece *piece = g_new (Piece, 1);
 
+  peer->n_pushed++;
   piece->peer = peer;
   piece->bytes = g_memdup2 (data, size);
   faye_transport_push (peer->transport, piece->bytes, size, piece, released_cb);
@@ -168,7 +184,7 @@ peer_send_pieces (Peer *peer, const guint8 *data, gsize size, guint32 seed)
 
   while (size > 0)
     {
-      gsize n = (gsize) g_rand_int_range (rand, 1, 1 << g_rand_int_range (rand, 1, 15));
+      gsize n = (gsize)g_rand_int_range (rand, 1, 1 << g_rand_int_range (rand, 1, 15));
 
       n = MIN (n, size);
       if (g_rand_boolean (rand))
@@ -203,7 +219,7 @@ peer_make_bytes (gsize size, guint32 seed)
   for (gsize i = 0; i < size; i++)
     {
       x = x * 1664525u + 1013904223u;
-      bytes[i] = (guint8) (x >> 24);
+      bytes[i] = (guint8)(x >> 24);
     }
   return bytes;
 }

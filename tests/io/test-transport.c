@@ -114,8 +114,8 @@ test_leftovers (Pair *pair, gconstpointer data)
 static void
 test_unread (Pair *pair, gconstpointer data)
 {
-  faye_transport_unread (pair->b->transport, (const guint8 *) "two ", 4);
-  faye_transport_unread (pair->b->transport, (const guint8 *) "one ", 4);
+  faye_transport_unread (pair->b->transport, (const guint8 *)"two ", 4);
+  faye_transport_unread (pair->b->transport, (const guint8 *)"one ", 4);
   read_both (pair);
   peer_reserve (pair->a, "three", 5);
   peer_wait_complete (pair->b, 13);
@@ -165,7 +165,8 @@ hold_writes (Pair *pair, gboolean hold)
   return TRUE;
 }
 
-/* A peer that does not read: the queue grows, says so, and drains later. Everything pushed is released. */
+/* A peer that does not read: the queue grows, says so, and drains later. Everything pushed is
+ * released. */
 static void
 test_F13_blocked_reader (Pair *pair, gconstpointer data)
 {
@@ -533,8 +534,7 @@ main (int argc, char *argv[])
         g_autofree char *path
             = g_strdup_printf ("/faye/io/transport/%s/%s", pair_name (kind), cases[i].name);
 
-        g_test_add (path, Pair, GINT_TO_POINTER (kind), pair_set_up, cases[i].run,
-                    pair_tear_down);
+        g_test_add (path, Pair, GINT_TO_POINTER (kind), pair_set_up, cases[i].run, pair_tear_down);
       }
   return g_test_run ();
 }
