@@ -62,42 +62,45 @@ def measurable(case, name):
     return name not in servers.ECHO_ONLY or case.options[:1] != ["-m"] or "idle" in case.options
 
 
-def measure_once(case, server, options):
-    """One figure."""
-    crowd = servers.Crowd(server, options.build, case.crowd) if case.crowd else None
+def start(case, name, options):
+    """A server with the case's crowd of idle connections, or None if that fails."""
+    server = servers.Server(name, options.build)
     try:
-        fields = servers.load(server, options.build, case.options, options.time)
-        return float(fields[case.field])
-    finally:
-        if crowd:
-            crowd.stop()
+        if case.crowd:
+            server.gather(case.crowd)
+        return server
+    except servers.Failed as error:
+        print(f"{case.name}: {error}", file=sys.stderr)
+        server.stop()
+        return None
 
 
 def measure_round(case, running, options, figures):
     """One figure of each server; a failure is told and leaves a gap."""
     for server in running:
         try:
-            figures[server.name].append(measure_once(case, server, options))
+            fields = servers.load(server, case.options, options.time)
+            figures[server.name].append(float(fields[case.field]))
         except servers.Failed as error:
             print(f"{case.name}: {error}", file=sys.stderr)
 
 
 def measure(case, options):
-    """The figures of each server, round after round."""
+    """The median of each server, after some rounds."""
     figures = collections.defaultdict(list)
     running = []
     # Memory is counted from a fresh start: one round tells it.
     rounds = 1 if case.field == "kib_each" else options.rounds
     try:
         for name in options.servers:
-            if measurable(case, name):
-                running.append(servers.Server(name, options.build))
+            server = start(case, name, options) if measurable(case, name) else None
+            running += [server] if server else []
         for _ in range(rounds):
             measure_round(case, running, options, figures)
     finally:
         for server in running:
             server.stop()
-    return {name: statistics.median(values) for name, values in figures.items() if values}
+    return {name: statistics.median(values) for name, values in figures.items()}
 
 
 def ratio_text(medians, name):

@@ -8,6 +8,8 @@ import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 START_TIMEOUT = 10.0
+# Thousands of connections take poll (2) long.
+CROWD_TIMEOUT = 180.0
 # The marks send back what they get, masked, and know no paths.
 ECHO_ONLY = {"raw", "gio"}
 
@@ -39,6 +41,8 @@ class Server:
 
     def __init__(self, name, build):
         self.name = name
+        self.build = build
+        self.crowd = None
         command = command_of(name, build)
         if command is None:
             raise Failed(f"{name}: the program is missing")
@@ -46,8 +50,7 @@ class Server:
         self.port = self._read_port()
 
     def _read_port(self):
-        ready, _, _ = select.select([self.process.stdout], [], [], START_TIMEOUT)
-        words = self.process.stdout.readline().decode().split() if ready else []
+        words = first_line(self.process, START_TIMEOUT).split()
         if words[:2] != ["listening", "on"]:
             self.stop()
             raise Failed(f"{self.name}: does not say where it listens")
@@ -57,49 +60,46 @@ class Server:
     def pid(self):
         return self.process.pid
 
+    def gather(self, connections):
+        """Opens idle connections, which stay as long as the server."""
+        command = load_command(self, ["-m", "idle", "-c", str(connections)], 3600)
+        self.crowd = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        line = first_line(self.crowd, CROWD_TIMEOUT)
+        if not line.startswith("mode=idle"):
+            raise Failed(f"{self.name}: {connections} connections did not open: {line.strip()}")
+
     def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(START_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        for process in filter(None, (self.crowd, self.process)):
+            end(process)
 
 
-def load_command(server, build, options, seconds):
-    command = [f"{build}/tests/bench/ws-load", "-p", str(server.port), "-P", str(server.pid)]
+def first_line(process, timeout):
+    """What the program says first; nothing if it takes too long."""
+    ready, _, _ = select.select([process.stdout], [], [], timeout)
+    return process.stdout.readline().decode() if ready else ""
+
+
+def end(process):
+    process.terminate()
+    try:
+        process.wait(START_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    process.stdout.close()
+
+
+def load_command(server, options, seconds):
+    command = [f"{server.build}/tests/bench/ws-load", "-p", str(server.port), "-P", str(server.pid)]
     if server.name in ECHO_ONLY:
         command.append("--raw")
     return [*command, *options, "-w", str(seconds / 3), "-T", str(seconds)]
 
 
-def fields_of(line):
-    return dict(word.split("=", 1) for word in line.split() if "=" in word)
-
-
-def load(server, build, options, seconds):
+def load(server, options, seconds):
     """Runs the load client once; the fields of its line."""
-    command = load_command(server, build, options, seconds)
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60 + 4 * seconds,
-                          check=False)
+    done = subprocess.run(load_command(server, options, seconds), capture_output=True, text=True,
+                          timeout=CROWD_TIMEOUT + 4 * seconds, check=False)
     if done.returncode != 0:
         raise Failed(f"{server.name}: {(done.stdout + done.stderr).strip()}")
-    return fields_of(done.stdout)
-
-
-class Crowd:
-    """Idle connections, held while something else is measured."""
-
-    def __init__(self, server, build, connections):
-        command = load_command(server, build, ["-m", "idle", "-c", str(connections)], 3600)
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        ready, _, _ = select.select([self.process.stdout], [], [], 60)
-        line = self.process.stdout.readline().decode() if ready else "no answer"
-        if not line.startswith("mode=idle"):
-            self.stop()
-            raise Failed(f"{server.name}: {connections} connections did not open: {line.strip()}")
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
-        self.process.stdout.close()
+    return dict(word.split("=", 1) for word in done.stdout.split() if "=" in word)
