@@ -62,6 +62,7 @@ socket_accept (FayeWebSocket *self, const char *subprotocol, SoupMessageHeaders 
                           faye_server_handshake_get_version (handshake),
                           subprotocol,
                           NULL);
+  faye_web_socket_announce (self);
 }
 
 static const char *
