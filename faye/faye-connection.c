@@ -87,7 +87,7 @@ connection_write (FayeConnection *self, const guint8 *frame, gsize size)
   memcpy (faye_transport_reserve (self->transport, size), frame, size);
 }
 
-/* Pongs and the answering Close go behind what the program sent. */
+/* Pongs and the answering Close go behind what the program has sent so far. */
 static void
 connection_write_replies (FayeConnection *self)
 {
@@ -131,6 +131,17 @@ connection_broken_by_peer (FayeConnection *self, const FayeProtocolEvent *event)
   connection_finish (self, FAYE_FINISH_CLOSE);
 }
 
+/* The Pong goes before whatever the bytes behind the Ping lead to, such as the echo of the message that it stands in.
+ * Only a peer that does not take what it is sent has its Pongs wait, of which the newest is kept (RFC 6455, section
+ * 5.5.3). */
+static void
+connection_pinged (FayeConnection *self, const FayeProtocolEvent *event)
+{
+  self->funcs->ping (self->owner, event->data, event->size);
+  if (!self->ended && !faye_transport_is_blocked (self->transport))
+    connection_write_replies (self);
+}
+
 static void
 connection_handle (FayeConnection *self, const FayeProtocolEvent *event)
 {
@@ -140,7 +151,7 @@ connection_handle (FayeConnection *self, const FayeProtocolEvent *event)
       self->funcs->message (self->owner, event);
       break;
     case FAYE_PROTOCOL_PING:
-      self->funcs->ping (self->owner, event->data, event->size);
+      connection_pinged (self, event);
       break;
     case FAYE_PROTOCOL_PONG:
       faye_heartbeat_pong (self->heartbeat, event->data, event->size);

@@ -5,6 +5,7 @@
 #include "faye/faye-error-private.h"
 #include "faye/faye-takeover-private.h"
 #include "faye/http/faye-head-gate-private.h"
+#include "faye/http/faye-url-private.h"
 #include "faye/io/faye-timer-private.h"
 
 #include <string.h>
@@ -255,16 +256,16 @@ opening_new (FayeLoop *loop,
   return self;
 }
 
-/* The request target as it came: libsoup keeps path and query encoded. */
+/* The request target as it came, or nearly so: libsoup keeps the query encoded, but decodes the path. */
 static char *
 request_get_target (SoupServerMessage *request)
 {
   GUri *uri = soup_server_message_get_uri (request);
-  const char *path = g_uri_get_path (uri);
   const char *query = g_uri_get_query (uri);
+  g_autofree char *path = faye_url_encode_path (g_uri_get_path (uri));
 
   if (query == NULL)
-    return g_strdup (path);
+    return g_steal_pointer (&path);
   return g_strconcat (path, "?", query, NULL);
 }
 

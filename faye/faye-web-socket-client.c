@@ -78,13 +78,18 @@ opening_accepted (gpointer owner,
                   const char *subprotocol,
                   const char *extensions)
 {
+  g_autoptr (FayeWebSocket) socket = g_object_ref (owner);
+
+  g_object_freeze_notify (G_OBJECT (socket));
   client_notify_response (owner);
-  faye_web_socket_opened (owner,
+  faye_web_socket_opened (socket,
                           transport,
                           FAYE_ROLE_CLIENT,
                           FAYE_VERSION_HYBI_13,
                           subprotocol,
                           extensions);
+  g_object_thaw_notify (G_OBJECT (socket));
+  faye_web_socket_announce (socket);
 }
 
 static void

@@ -69,6 +69,7 @@ faye_web_socket_accepted (FayeWebSocket *self)
                           faye_server_handshake_get_version (handshake),
                           faye_server_opening_get_subprotocol (opening),
                           faye_server_opening_get_extensions (opening));
+  faye_web_socket_announce (self);
 }
 
 static const char *

@@ -71,13 +71,15 @@ faye_web_socket_failed (FayeWebSocket *self, const GError *error)
 {
   FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
 
-  if (priv->ready_state == FAYE_READY_STATE_CLOSED || faye_timer_is_armed (&priv->closed_timer))
+  if (priv->ready_state != FAYE_READY_STATE_CONNECTING)
     return;
   priv->asking = FALSE;
-  socket_end (self, FAYE_CLOSE_CODE_ABNORMAL, "");
+  socket_set_state (self, FAYE_READY_STATE_CLOSING);
   socket_report (self, error);
   faye_web_socket_drop_unsent (self, error);
   faye_web_socket_get_ops (self)->settled (self, error);
+  /* Last, lest a main loop that a handler nests come by the end before the rest. */
+  socket_end (self, FAYE_CLOSE_CODE_ABNORMAL, "");
 }
 
 static void
@@ -89,7 +91,9 @@ connection_message (gpointer owner, const FayeProtocolEvent *event)
 
   if (priv->message_func != NULL)
     {
-      priv->message_func (owner, kind, event->data, event->size, priv->message_data);
+      g_autoptr (FayeWebSocket) keep = g_object_ref (owner);
+
+      priv->message_func (keep, kind, event->data, event->size, priv->message_data);
       g_free (event->owned);
       return;
     }
@@ -171,6 +175,19 @@ socket_set_agreement (FayeWebSocket *self,
   faye_web_socket_notify (self, FAYE_WEB_SOCKET_PROP_EXTENSIONS);
 }
 
+/* A handler that is told of the new state may close or abort at once: then it never was open to the program. */
+static gboolean
+socket_check_open (FayeWebSocket *self, GError **error)
+{
+  if (faye_web_socket_get_private (self)->ready_state == FAYE_READY_STATE_OPEN)
+    return TRUE;
+  g_set_error_literal (error,
+                       FAYE_ERROR,
+                       FAYE_ERROR_NOT_OPEN,
+                       "The program closed the socket before it was open");
+  return FALSE;
+}
+
 void
 faye_web_socket_opened (FayeWebSocket *self,
                         FayeTransport *transport,
@@ -183,21 +200,36 @@ faye_web_socket_opened (FayeWebSocket *self,
   FayeConnectionTimes times = { seconds_to_us (priv->ping_interval),
                                 seconds_to_us (priv->ping_timeout),
                                 seconds_to_us (priv->close_timeout) };
-  g_autoptr (FayeConnection) connection = NULL;
 
+  g_assert (priv->connection == NULL);
+  g_object_freeze_notify (G_OBJECT (self));
   priv->connection = faye_connection_new (transport,
                                           socket_create_protocol (self, role, version),
                                           role,
                                           &times,
                                           &connection_funcs,
                                           self);
-  connection = faye_connection_ref (priv->connection);
   socket_set_agreement (self, version, subprotocol, extensions);
   socket_set_state (self, FAYE_READY_STATE_OPEN);
   faye_web_socket_send_unsent (self);
-  faye_web_socket_emit (self, FAYE_WEB_SOCKET_SIGNAL_OPEN);
-  faye_web_socket_get_ops (self)->settled (self, NULL);
-  faye_connection_start (connection);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+void
+faye_web_socket_announce (FayeWebSocket *self)
+{
+  g_autoptr (FayeWebSocket) keep = g_object_ref (self);
+  FayeConnection *held = faye_web_socket_get_private (self)->connection;
+  g_autoptr (FayeConnection) connection = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (held != NULL)
+    connection = faye_connection_ref (held);
+  if (socket_check_open (self, &error))
+    faye_web_socket_emit (self, FAYE_WEB_SOCKET_SIGNAL_OPEN);
+  faye_web_socket_get_ops (self)->settled (self, error);
+  if (connection != NULL)
+    faye_connection_start (connection);
 }
 
 void
@@ -222,9 +254,11 @@ faye_web_socket_set_request (FayeWebSocket *self,
   priv->url = g_strdup (url);
   priv->method = g_strdup (method);
   priv->request_headers = headers != NULL ? soup_message_headers_ref (headers) : NULL;
+  g_object_freeze_notify (G_OBJECT (self));
   faye_web_socket_notify (self, FAYE_WEB_SOCKET_PROP_URL);
   faye_web_socket_notify (self, FAYE_WEB_SOCKET_PROP_METHOD);
   faye_web_socket_notify (self, FAYE_WEB_SOCKET_PROP_REQUEST_HEADERS);
+  g_object_thaw_notify (G_OBJECT (self));
 }
 
 static void
@@ -242,11 +276,13 @@ server_take_request (FayeWebSocket *self)
 static void
 server_requested (gpointer owner)
 {
-  FayeWebSocket *self = owner;
+  g_autoptr (FayeWebSocket) self = g_object_ref (owner);
+  FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
 
-  if (faye_web_socket_get_private (self)->method == NULL)
+  if (priv->method == NULL)
     server_take_request (self);
-  faye_web_socket_ask (self);
+  if (priv->ready_state == FAYE_READY_STATE_CONNECTING)
+    faye_web_socket_ask (self);
 }
 
 static void

@@ -97,6 +97,7 @@ typedef struct
   char *close_reason; /* (owned) (nullable) */
 
   GQueue unsent;     /* Unsent: what waits for the opening */
+  GQueue unsent_waiters; /* FayeWaiter: the tasks among them */
   gsize unsent_size; /* bytes of payload in there */
   guint unsent_close_code; /* 0 = no close waits */
   char *unsent_close_reason; /* (owned) (nullable) */
@@ -125,13 +126,15 @@ extern const FayeWebSocketOps faye_web_socket_server_ops;
 
 /* It keeps itself alive from here to `closed`. */
 void faye_web_socket_start (FayeWebSocket *self);
-/* The handshake is done: what waited is sent, `open` is emitted, reading begins. Takes TRANSPORT. */
+/* The handshake is done: what waited is sent. Takes TRANSPORT. faye_web_socket_announce () has to follow. */
 void faye_web_socket_opened (FayeWebSocket *self,
                              FayeTransport *transport,
                              FayeRole role,
                              FayeVersion version,
                              const char *subprotocol,
                              const char *extensions);
+/* Emits `open` unless the program was quicker to close, then reading begins. */
+void faye_web_socket_announce (FayeWebSocket *self);
 /* It will never be open: `error` now, `closed` at the next turn. */
 void faye_web_socket_failed (FayeWebSocket *self, const GError *error);
 void faye_web_socket_set_request (FayeWebSocket *self,

@@ -6,6 +6,7 @@
 #include "faye/core/faye-utf8-private.h"
 #include "faye/faye-error.h"
 #include "faye/faye-message-private.h"
+#include "faye/faye-waiter-private.h"
 
 #include <string.h>
 
@@ -32,6 +33,8 @@ socket_keep_unsent (FayeWebSocketPrivate *priv, FayeMessage *message, GTask *tas
 
   unsent->message = faye_message_ref (message);
   unsent->task = task != NULL ? g_object_ref (task) : NULL;
+  if (task != NULL)
+    faye_waiter_add (&priv->unsent_waiters, task, 0);
   priv->unsent_size += faye_message_get_size (message);
   g_queue_push_tail (&priv->unsent, unsent);
 }
@@ -99,11 +102,32 @@ socket_send_task (FayeWebSocketPrivate *priv, FayeMessage *message, GTask *task)
     task_not_open (task);
 }
 
-/* A message that was cancelled while it waited has not been sent, and will not be. */
+/* Takes the task of UNSENT out of the waiting ones, which are in the same order. One that is not among them was cancelled:
+ * its message has not been sent, and will not be. */
 static gboolean
-unsent_is_cancelled (Unsent *unsent)
+unsent_is_cancelled (FayeWebSocketPrivate *priv, Unsent *unsent)
 {
-  return unsent->task != NULL && g_task_return_error_if_cancelled (unsent->task);
+  FayeWaiter *first = faye_waiter_peek (&priv->unsent_waiters);
+
+  if (unsent->task == NULL)
+    return FALSE;
+  if (first == NULL || first->task != unsent->task)
+    return TRUE;
+  g_object_unref (faye_waiter_pop (&priv->unsent_waiters));
+  return g_task_return_error_if_cancelled (unsent->task);
+}
+
+static void
+socket_send_waiting (FayeWebSocketPrivate *priv, Unsent *unsent)
+{
+  gboolean sent = socket_send_now (priv, unsent->message);
+
+  if (unsent->task == NULL)
+    return;
+  if (sent)
+    faye_connection_notify_sent (priv->connection, unsent->task);
+  else
+    task_not_open (unsent->task);
 }
 
 void
@@ -115,13 +139,8 @@ faye_web_socket_send_unsent (FayeWebSocket *self)
   priv->unsent_size = 0;
   while ((unsent = g_queue_pop_head (&priv->unsent)) != NULL)
     {
-      if (!unsent_is_cancelled (unsent))
-        {
-          if (!socket_send_now (priv, unsent->message) && unsent->task != NULL)
-            task_not_open (unsent->task);
-          else if (unsent->task != NULL)
-            faye_connection_notify_sent (priv->connection, unsent->task);
-        }
+      if (!unsent_is_cancelled (priv, unsent))
+        socket_send_waiting (priv, unsent);
       unsent_free (unsent);
     }
   if (priv->unsent_close_code != 0)
@@ -137,7 +156,7 @@ faye_web_socket_drop_unsent (FayeWebSocket *self, const GError *error)
   priv->unsent_size = 0;
   while ((unsent = g_queue_pop_head (&priv->unsent)) != NULL)
     {
-      if (unsent->task != NULL)
+      if (unsent->task != NULL && !unsent_is_cancelled (priv, unsent))
         g_task_return_error (unsent->task, g_error_copy (error));
       unsent_free (unsent);
     }
@@ -504,7 +523,7 @@ socket_close_unopened (FayeWebSocket *self, guint code, const char *reason)
  * [property@Faye.WebSocket:close-timeout] has passed.
  *
  * On a client whose connection is not yet open, this gives the attempt up. A server's end sends what waits, then
- * closes. On a socket that is closing or closed it does nothing.
+ * closes, without [signal@Faye.WebSocket::open]. On a socket that is closing or closed it does nothing.
  *
  * Fails with `FAYE_ERROR_INVALID_ARGUMENT`, and leaves the socket as it is, if @code or @reason cannot be sent.
  *

@@ -56,6 +56,15 @@ struct _FayeProtocol
 extern const FayeEngine faye_hybi_engine;  /* RFC 6455 and its drafts 7 and 8 */
 extern const FayeEngine faye_hixie_engine; /* the drafts 75 and 76 before them, a server's end */
 
+/* An empty input may be without data, and nothing may be added to NULL. */
+static inline void
+faye_input_skip (FayeInput *input, gsize n)
+{
+  if (n > 0)
+    input->data += n;
+  input->size -= n;
+}
+
 /* For engines: what they received that concerns the connection as a whole. Each fills EVENT and
  * returns its type. */
 FayeEventType faye_protocol_receive_ping (FayeProtocol *self,

@@ -96,8 +96,7 @@ skip_payload (FayeHybi *self, FayeInput *input)
   gsize n = MIN (self->left, input->size);
 
   faye_assembler_clear (&self->assembler);
-  input->data += n;
-  input->size -= n;
+  faye_input_skip (input, n);
   self->left -= n;
   if (self->left > 0)
     return FAYE_PROTOCOL_NEED_MORE;
@@ -150,7 +149,7 @@ judge_text (FayeHybi *self)
 {
   gsize from = self->judged;
 
-  if (!is_judged (self))
+  if (!is_judged (self) || from == self->assembler.size)
     return TRUE;
   self->judged = self->assembler.size;
   return faye_utf8_feed (&self->utf8, self->assembler.data + from, self->assembler.size - from);

@@ -40,8 +40,7 @@ swallow (FayeProtocol *self, FayeInput *input, FayeProtocolEvent *event)
 {
   self->area_lent = FALSE;
   drop_message (self);
-  input->data += input->size;
-  input->size = 0;
+  faye_input_skip (input, input->size);
   event->type = FAYE_PROTOCOL_NEED_MORE;
   return FAYE_PROTOCOL_NEED_MORE;
 }

@@ -7,8 +7,9 @@
 G_BEGIN_DECLS
 
 /*
- * The body of a response that arrives in pieces (RFC 9112, section 6): by Content-Length, in chunks, or up to the end of the
- * stream. It keeps the first MAX bytes and is complete at the latest then. A broken one just ends early.
+ * The body of a response that arrives in pieces (RFC 9112, section 6): by Content-Length, in
+ * chunks, or up to the end of the stream. It keeps the first MAX bytes and is complete at the
+ * latest then. A broken one just ends early.
  */
 typedef struct _FayeBody FayeBody;
 

@@ -5,8 +5,9 @@
 #include <string.h>
 
 /*
- * A body in pieces. The chunked coding (RFC 9112, section 7.1) is a small machine: a size line, that many bytes, the line end
- * after them, and so on until a size of 0; what follows that (trailers) is of no interest here.
+ * A body in pieces. The chunked coding (RFC 9112, section 7.1) is a small machine: a size line,
+ * that many bytes, the line end after them, and so on until a size of 0; what follows that
+ * (trailers) is of no interest here.
  */
 
 typedef enum

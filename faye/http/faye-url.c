@@ -261,3 +261,28 @@ faye_url_parse (const char *text, GError **error)
 
   return parse (self, text, error) ? g_steal_pointer (&self) : NULL;
 }
+
+static gboolean
+is_escape (const char *text)
+{
+  return text[0] == '%' && g_ascii_isxdigit (text[1]) && g_ascii_isxdigit (text[2]);
+}
+
+/* RFC 3986, section 3.3, and the few characters more that are seen in paths. */
+static gboolean
+is_encoded (const char *path)
+{
+  for (const char *p = path; *p != '\0'; p++)
+    if (!g_ascii_isgraph (*p) || *p == '?' || *p == '#' || (*p == '%' && !is_escape (p)))
+      return FALSE;
+
+  return TRUE;
+}
+
+char *
+faye_url_encode_path (const char *path)
+{
+  return is_encoded (path) ? g_strdup (path) : g_uri_escape_bytes ((const guint8 *)path,
+                                                                   strlen (path),
+                                                                   "/:@!$&'()*+,;=");
+}

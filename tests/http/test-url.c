@@ -317,6 +317,25 @@ test_mutants (void)
     }
 }
 
+static void
+test_A42_encode_path (void)
+{
+  static const char *const pairs[][2] = {
+    { "/", "/" }, { "/a/../b;c=d,e", "/a/../b;c=d,e" }, { "//x", "//x" }, { "*", "*" },
+    { "/%C3%A4%2f%00", "/%C3%A4%2f%00" }, { "/\xc3\xa4", "/%C3%A4" }, { "/a b", "/a%20b" },
+    { "/a#b?c", "/a%23b%3Fc" }, { "/100%", "/100%25" }, { "/100%4", "/100%254" },
+    { "/\xff\x7f\r\n", "/%FF%7F%0D%0A" }, { "/a%20b c", "/a%2520b%20c" },
+    { "/:@!$&'()*+,;= ", "/:@!$&'()*+,;=%20" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
+    {
+      g_autofree char *path = faye_url_encode_path (pairs[i][0]);
+
+      g_assert_cmpstr (path, ==, pairs[i][1]);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -330,6 +349,7 @@ main (int argc, char **argv)
   g_test_add_func ("/faye/http/url/bad-user", test_bad_user);
   g_test_add_func ("/faye/http/url/unix", test_unix);
   g_test_add_func ("/faye/http/url/bad-unix", test_bad_unix);
+  g_test_add_func ("/faye/http/url/A42-encode-path", test_A42_encode_path);
   g_test_add_func ("/faye/http/url/mutants", test_mutants);
 
   return g_test_run ();

@@ -10,7 +10,15 @@ from tree import project_files
 
 LICENCE = "SPDX-License-Identifier: MIT"
 LICENSED = {".c", ".h", ".js", ".mjs", ".py", ".sh", ".vala"}
-SHELL_PROGRAMS = {Path("examples/run"), Path("tests/run"), Path(".ci/run")}
+SHELL_PROGRAMS = {
+    Path("examples/run"),
+    Path("tests/coverage"),
+    Path("tests/fuzz/run"),
+    Path("tests/run"),
+    Path(".ci/run"),
+}
+# What a peer might send, byte for byte.
+INPUTS = Path("tests/fuzz/corpus")
 
 
 def is_licensed(path):
@@ -20,8 +28,9 @@ def is_licensed(path):
 def text_files(root):
     for path in project_files(root):
         data = path.read_bytes()
-        if b"\0" not in data:
-            yield path.relative_to(root), data
+        relative = path.relative_to(root)
+        if b"\0" not in data and INPUTS not in relative.parents:
+            yield relative, data
 
 
 def check_lines(root, describe, is_bad):

@@ -1,0 +1,35 @@
+#!/usr/bin/env gjs
+// SPDX-License-Identifier: MIT
+// Connects to a WebSocket server and returns each of its messages.
+
+const {Faye, GLib} = imports.gi;
+const {exit} = imports.system;
+
+const [url] = ARGV;
+if (!url || url === '--help') {
+    print('Usage: echo-client.js URL');
+    exit(url ? 0 : 2);
+}
+
+const loop = new GLib.MainLoop(null, false);
+let status = 1; // until the connection opens
+
+const socket = new Faye.WebSocketClient({url});
+socket.connect('open', () => {
+    status = 0;
+});
+socket.connect('message', (_socket, message) => socket.send(message));
+socket.connect('error', (_socket, error) => printerr(error.message));
+socket.connect('closed', (_socket, code, reason) => {
+    if (status === 0)
+        print(`closed ${code} ${reason}`);
+    loop.quit();
+});
+
+GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, 15, () => {
+    status = 0;
+    socket.close(1000, '');
+    return GLib.SOURCE_CONTINUE;
+});
+loop.run();
+exit(status);

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+"""What the overrides add in Python."""
+
+from harness import Record, Server, connect, run, test, wait
+
+from gi.repository import Faye, GLib
+
+
+@test
+def message_properties():
+    text = Faye.Message.new_text("Γειά 🙂")
+    assert text.kind == Faye.MessageKind.TEXT
+    assert text.text == "Γειά 🙂"
+    assert text.data == "Γειά 🙂".encode()
+    assert text.size == len(text) == len(text.data)
+    binary = Faye.Message.new_bytes(b"\0\xff")
+    assert binary.kind == Faye.MessageKind.BINARY
+    assert binary.text is None
+    assert binary.data == b"\0\xff"
+
+
+@test
+def messages_are_true():
+    empty = Faye.Message.new_text("")
+    assert empty
+    assert len(empty) == 0
+    assert empty.text == ""
+    assert Faye.Message.new_bytes(b"").data == b""
+
+
+@test
+def text_keeps_nul():
+    message = Faye.Message.new(Faye.MessageKind.TEXT, GLib.Bytes.new(b"a\0b"))
+    assert message.text == "a\0b"
+
+
+@test
+def bytes_like_payloads():
+    server = Server()
+    client = connect(server.url)
+    for payload in [b"bytes", bytearray(b"array"), memoryview(b"view"), GLib.Bytes.new(b"GBytes")]:
+        assert client.socket.send_bytes(payload)
+    client.wait_messages(4)
+    assert client.messages == [b"bytes", b"array", b"view", b"GBytes"]
+    pongs = []
+    client.socket.connect("pong-received", lambda _socket, data: pongs.append(data.get_data()))
+    assert client.socket.ping(b"ping")
+    wait(lambda: pongs, "a pong")
+    assert pongs == [b"ping"]
+    client.socket.close()
+    assert client.wait_closed()[0] == 1000
+
+
+@test
+def default_arguments():
+    server = Server()
+    client = connect(server.url)
+    assert client.socket.ping()
+    assert client.socket.pong()
+    client.socket.close()
+    assert client.wait_closed()[0] == 1000
+    assert server.records[0].wait_closed() == (1000, "")
+
+
+@test
+def messages_from_signals():
+    server = Server(setup=lambda socket: socket.send_text("hello"))
+    got = []
+    client = Faye.WebSocketClient(url=server.url)
+    client.connect("message", lambda _socket, message: got.append((message.text, message.data)))
+    record = Record(client)
+    record.wait_messages(1)
+    assert got == [("hello", b"hello")]
+    client.close()
+    record.wait_closed()
+
+
+run()

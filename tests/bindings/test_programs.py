@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+"""The echo in C, Python and JavaScript, each server against each client."""
+
+from harness import Server, close, connect, message, run, test
+from programs import CAT, CLIENTS, SERVERS, Program, ServerProgram, run_program
+
+from gi.repository import Gio
+
+PAYLOADS = ["", "hello", "Γειά σου 世界 𝄞 🙂", "x" * 70000,
+            b"", bytes(range(256)), bytes(65536)]
+LINES = "first\n\nΓειά σου 𝄞\nlast\n"
+
+
+def each(programs):
+    """Registers a test for each of PROGRAMS."""
+    def register(function):
+        for name, command in programs.items():
+            def one(command=command):
+                function(command)
+            one.__name__ = f"{function.__name__} {name}"
+            test(one)
+        return function
+    return register
+
+
+@each(SERVERS)
+def server(command):
+    with ServerProgram(*command) as program:
+        client = connect(program.url)
+        for payload in PAYLOADS:
+            client.socket.send(message(payload))
+        client.wait_messages(len(PAYLOADS))
+        assert client.messages == PAYLOADS
+        assert close(client, 3000, "done")[0] == 3000
+        assert program.terminate() == 0
+
+
+@each(SERVERS)
+def server_with_cat(command):
+    with ServerProgram(*command) as program:
+        result = run_program(*CAT, program.url, given=LINES)
+        assert result.status == 0, result.errors
+        assert result.output == LINES
+        assert result.errors == ""
+
+
+@each(CLIENTS)
+def client(command):
+    here = Server(setup=lambda socket: [socket.send(message(payload)) for payload in PAYLOADS])
+    with Program(*command, here.url) as program:
+        record = here.wait_record()
+        record.wait_messages(len(PAYLOADS))
+        assert record.messages == PAYLOADS
+        assert close(record, 3000, "good bye")[0] == 3000
+        assert program.finish() == 0
+        assert program.output == "closed 3000 good bye\n"
+        assert program.errors == ""
+
+
+@each(CLIENTS)
+def client_without_server(command):
+    listener = Gio.SocketListener()
+    port = listener.add_any_inet_port(None)
+    listener.close()
+    result = run_program(*command, f"ws://127.0.0.1:{port}/")
+    assert result.status == 1
+    assert result.output == ""
+    assert result.errors
+
+
+@each({name: command for name, command in CLIENTS.items() if name != "vala"})
+def client_terminated(command):
+    here = Server()
+    with Program(*command, here.url) as program:
+        record = here.wait_record()
+        record.socket.send_text("hello")
+        record.wait_messages(1)
+        assert program.terminate() == 0
+        assert record.wait_closed()[0] == 1000
+
+
+@each({"server": SERVERS["c"], "client": CLIENTS["c"], "cat": CAT,
+       "python server": SERVERS["python"], "python client": CLIENTS["python"],
+       "javascript server": SERVERS["javascript"], "javascript client": CLIENTS["javascript"]})
+def help_text(command):
+    result = run_program(*command, "--help")
+    assert result.status == 0
+    assert "usage" in result.output.lower()
+
+
+run()
