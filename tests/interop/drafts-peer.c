@@ -91,8 +91,10 @@ input_cb (GObject *input, gpointer user_data)
 {
   char byte;
 
-  if (g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (input), &byte, 1, NULL, NULL)
-      != 0)
+  gssize n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (input), &byte, 1,
+                                                       NULL, NULL);
+
+  if (n != 0)
     return G_SOURCE_CONTINUE;
   g_main_loop_quit (user_data);
   return G_SOURCE_REMOVE;

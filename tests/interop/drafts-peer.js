@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 'use strict';
 
-// A server of the drafts on one of Node's drivers: `node drafts-peer.js MODULE MAX-LENGTH`. It echoes
-// each message, closes when it is told "close", and on /early sends a text before it is open. The
+// A server of the drafts on one of Node's drivers: `node drafts-peer.js MODULE MAX-LENGTH`. It
+// echoes each message, closes when it is told "close", and on /early sends a text before it is open. The
 // drivers before 0.7.1 speak the drafts without being asked.
 
 const net = require('net');

@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Sends the same bytes of hixie-75, hixie-76 and hybi-8 clients to servers of the reference, the npm
-package websocket-driver, and to ours, and compares the bytes that come back. Reports as TAP.
+"""Sends the same bytes of hixie-75, hixie-76 and hybi-8 clients to servers of the reference, the
+npm package websocket-driver, and to ours, and compares the bytes that come back. Reports as TAP.
 
     drafts.py [--build DIR] [--only TEXT] [--through PROXY] soup|raw
 
-PROXY is tinyproxy (a CONNECT tunnel) or "holding" (a relay in here, as proxies were when the drafts were
-new: it passes on what follows the request's head only when it has seen a response with status 101).
+PROXY is tinyproxy (a CONNECT tunnel) or "holding" (a relay in here, as proxies were when the drafts
+were new: it passes on what follows the request's head only when it has seen a response with status 101).
 
 What is not compared: the text of refusals, of which ours say more; and UTF-8, where the reference
 replaces what is invalid and we fail.
@@ -30,7 +30,8 @@ MAX_LENGTH = 1000
 HIXIE = "websocket-driver"
 HYBI_8 = "websocket-driver-hybi-8"  # the last release that spoke it
 
-START = (b"GET %s HTTP/1.1\r\nHost: example.com:81\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n")
+START = (b"GET %s HTTP/1.1\r\nHost: example.com:81\r\n"
+         b"Connection: Upgrade\r\nUpgrade: WebSocket\r\n")
 ORIGIN = b"Origin: http://example.com\r\n"
 KEYS = (b"Sec-WebSocket-Key1: 4 @1  46546xW%0l 1 5\r\n"
         b"Sec-WebSocket-Key2: 12998 5 Y3 1  .P00\r\n")
@@ -42,7 +43,8 @@ HEAD_8 = (START % b"/demo" + b"Sec-WebSocket-Origin: http://example.com\r\n"
           b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 8\r\n\r\n")
 CLOSING = b"\xff\x00"
 FRAMES = (b"\x00Hi\xff", b"\x00\xff", "\0gr\u00fc\u00df dich \u20ac \U0001f600".encode() + b"\xff",
-          b"\x7fodd\xff", b"\x80\x03\x00\xff\x80", b"\x81\x00", b"\x80\x80\x01A", b"\x00a\xff\x00b\xff")
+          b"\x7fodd\xff", b"\x80\x03\x00\xff\x80", b"\x81\x00", b"\x80\x80\x01A",
+          b"\x00a\xff\x00b\xff")
 END = "the end of what we send"
 
 
@@ -105,7 +107,8 @@ def hixie_cases():
     yield "76 closed by the server", [HEAD_76 + CHALLENGE + b"\x00a\xff\x00close\xff", CLOSING]
     yield "76 closing with a long zero", [HEAD_76 + CHALLENGE + b"\xff\x80"]
     yield "76 closing after a segment", [HEAD_76 + CHALLENGE + b"\xff\x02ab\x00c\xff\xff\x00"]
-    yield "76 text at the limit", [HEAD_76 + CHALLENGE + b"\0" + b"x" * MAX_LENGTH + b"\xff" + CLOSING]
+    yield "76 text at the limit", [HEAD_76 + CHALLENGE,
+                                   b"\0" + b"x" * MAX_LENGTH + b"\xff" + CLOSING]
     yield "76 text over the limit", [HEAD_76 + CHALLENGE + b"\0" + b"x" * (MAX_LENGTH + 1)]
     yield "76 segment over the limit", [HEAD_76 + CHALLENGE + b"\x80\x87\x69"]
     yield "76 segment of the longest", [HEAD_76 + CHALLENGE + b"\x80" + b"\xff" * 8 + b"\x7f"]
