@@ -67,6 +67,7 @@ static void
 log_add (Log *log, char *line)
 {
   g_assert_false (log->is_closed);
+  g_assert_true (log->thread == g_thread_self ());
   log->is_open = log->is_open || g_str_equal (line, "open");
   log->is_closed = g_str_has_prefix (line, "closed");
   g_ptr_array_add (log->lines, line);
@@ -145,6 +146,7 @@ log_new (gpointer socket)
 
   log->socket = socket;
   log->alive = socket;
+  log->thread = g_thread_self ();
   log->lines = g_ptr_array_new_with_free_func (g_free);
   g_object_add_weak_pointer (socket, &log->alive);
   g_signal_connect (socket, "open", G_CALLBACK (open_cb), log);

@@ -42,6 +42,7 @@ typedef void (*LogHook) (Log *log, const char *line);
 struct _Log
 {
   FayeWebSocket *socket; /* (owned) (nullable) */
+  GThread *thread;       /* where all signals have to come */
   gpointer alive;        /* NULL once the socket is finalised */
   GPtrArray *lines;      /* (owned) */
   GError *error;         /* (owned) (nullable) the last one */
