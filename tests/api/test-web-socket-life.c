@@ -255,7 +255,7 @@ test_F12_client_waits_not_for_ever (void)
   WAIT_UNTIL (client->is_closed);
   g_assert_cmpint (g_get_monotonic_time () - start, <, 5 * G_USEC_PER_SEC);
   ASSERT_LOG (client, "open", "closed 4321 go");
-  ASSERT_FRAME (raw, "close 4321 ");
+  ASSERT_FRAME (raw, "close 4321 go");
   log_end (client);
   raw_free (raw);
   host_free (host);
@@ -844,7 +844,6 @@ test_F20_thread_default (gconstpointer data)
 
   g_thread_join (one);
   g_thread_join (other);
-  g_assert_false (g_main_context_iteration (NULL, FALSE));
 }
 
 /* The context is pushed at construction only. */

@@ -183,11 +183,12 @@ log_close (GString *log, const char *text, gboolean closing)
   char *rest = NULL;
   guint code = g_ascii_strtoull (text, &rest, 10);
   g_autoptr (GByteArray) reason = read_payload (*rest == ':' ? rest : ":");
+  g_autofree char *echoed = g_strndup ((const char *) reason->data, reason->len);
 
   g_string_append_printf (log, "close %u", code);
   driver_log_payload (log, reason->len > 0 ? reason->data : (const guint8 *) "", reason->len);
   if (!closing)
-    log_close_reply (log, code, "");
+    log_close_reply (log, code, echoed != NULL ? echoed : "");
 }
 
 /* How a failure is worded is free; but it is said, and told to the peer. */
