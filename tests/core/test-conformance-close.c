@@ -131,6 +131,48 @@ test_reason_lengths (void)
   conformance_check ("88*126", "fail:1002");
 }
 
+static void
+expect_silence (FayeProtocol *protocol)
+{
+  guint8 out[FAYE_PROTOCOL_MAX_CONTROL];
+  FayeFraming framing;
+
+  g_assert_true (faye_protocol_is_close_sent (protocol));
+  g_assert_false (faye_protocol_frame_message (protocol, TRUE, 0, 1, &framing));
+  g_assert_false (faye_protocol_frame_message (protocol, FALSE, 0, 0, &framing));
+  g_assert_cmpuint (faye_protocol_write_ping (protocol, (const guint8 *) "", 0, out), ==, 0);
+  g_assert_cmpuint (faye_protocol_write_pong (protocol, (const guint8 *) "", 0, out), ==, 0);
+  g_assert_cmpuint (faye_protocol_write_close (protocol, 1000, NULL, out), ==, 0);
+  g_assert_cmpuint (faye_protocol_take_reply (protocol, out), ==, 0);
+}
+
+/* Nothing is sent after a Close, whoever closed first and whatever was in it. */
+static void
+test_nothing_is_sent_after (void)
+{
+  static const char *const ends[] = { "88 00", "88 02 03 e8", "88 02 00 00", "83" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (ends); i++)
+    for (gsize first = 0; first < 3; first++)
+      {
+        DriverSetup setup = { .role = FAYE_ROLE_CLIENT };
+        g_autoptr (FayeProtocol) protocol = driver_protocol_new (&setup);
+        g_autoptr (GByteArray) bytes = driver_hex (ends[i]);
+        FayeInput input = { bytes->data, bytes->len };
+        guint8 out[FAYE_PROTOCOL_MAX_CONTROL];
+        FayeProtocolEvent event;
+
+        if (first > 0)
+          {
+            faye_protocol_write_close (protocol, first == 1 ? 1005 : 4000, NULL, out);
+            expect_silence (protocol);
+          }
+        g_assert_cmpint (faye_protocol_next (protocol, &input, &event), >=, FAYE_PROTOCOL_CLOSE);
+        g_assert_cmpint (faye_protocol_take_reply (protocol, out) > 0, ==, first == 0);
+        expect_silence (protocol);
+      }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -140,6 +182,7 @@ main (int argc, char **argv)
   conformance_add_all ("7.1/after", endings, G_N_ELEMENTS (endings));
   conformance_add_all ("7.1/closing", answers, G_N_ELEMENTS (answers));
   add_codes ();
+  g_test_add_func ("/faye/core/conformance/7.1/nothing-is-sent-after", test_nothing_is_sent_after);
   g_test_add_func ("/faye/core/conformance/7.4/reason-lengths", test_reason_lengths);
 
   return g_test_run ();

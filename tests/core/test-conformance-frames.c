@@ -209,6 +209,39 @@ add_wrong_masks (void)
   conformance_add_for (FAYE_ROLE_CLIENT, "5.1/long-by-two-bytes", "=82ff |", "fail:1002");
 }
 
+/* What is sent: the shortest form of the length, FIN, and a key from the client alone. */
+static void
+test_sent_heads (void)
+{
+  static const struct
+  {
+    guint64 size;
+    guint form;
+  } sizes[] = { { 0, 0 }, { 125, 0 }, { 126, 2 }, { 65535, 2 }, { 65536, 8 },
+                { G_GUINT64_CONSTANT (1) << 33, 8 } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+    for (guint role = FAYE_ROLE_SERVER; role <= FAYE_ROLE_CLIENT; role++)
+      {
+        DriverSetup setup = { .role = role };
+        g_autoptr (FayeProtocol) protocol = driver_protocol_new (&setup);
+        guint64 size = sizes[i].size;
+        guint form = sizes[i].form;
+        guint mask = role == FAYE_ROLE_CLIENT ? 0x80 : 0;
+        FayeFraming framing;
+
+        g_assert_true (faye_protocol_frame_message (protocol, i % 2, 0, size, &framing));
+        g_assert_cmpuint (framing.head_size, ==, 2 + form + (mask != 0 ? 4 : 0));
+        g_assert_cmpuint (framing.head[0], ==, i % 2 ? 0x81 : 0x82);
+        g_assert_cmpuint (framing.head[1], ==, mask | (form == 0 ? size : form == 2 ? 126 : 127));
+        for (guint k = 0; k < form; k++)
+          g_assert_cmpuint (framing.head[2 + k], ==, size >> 8 * (form - 1 - k) & 0xff);
+        g_assert_cmpint (framing.masked, ==, mask != 0);
+        if (framing.masked)
+          g_assert_cmpmem (framing.head + 2 + form, 4, framing.key, 4);
+      }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -224,6 +257,7 @@ main (int argc, char **argv)
   add_opcodes ();
   add_payloads ();
   add_keys ();
+  g_test_add_func ("/faye/core/conformance/5.2/sent-heads", test_sent_heads);
 
   return g_test_run ();
 }

@@ -72,8 +72,9 @@ def good_requests():
 
 def refused_handshakes():
     """Good heads of HTTP that are no good handshakes."""
-    for method in (b"POST", b"HEAD", b"PUT", b"OPTIONS", b"get", b"BREW"):
+    for method in (b"POST", b"PUT", b"OPTIONS", b"get", b"BREW"):
         yield Request(f"method {method.decode()}", request(line=method + b" / HTTP/1.1"), 405, ANY)
+    yield Request("method HEAD", request(line=b"HEAD / HTTP/1.1"), 405, ANY)
     yield Request("HTTP/1.0", request(line=b"GET / HTTP/1.0"), 505, ANY)
     yield Request("no Host", request(without("Host")), 400, ANY)
     yield Request("A35 two Hosts", with_field(b"Host: a", b"Host: b"), 400)
@@ -173,7 +174,7 @@ def response_of(sock, data):
         rest += more
 
 
-def check_refusal(lines, body, status):
+def check_refusal(lines, body, status, to_head=False):
     """A whole response of HTTP/1.1, and the end of the connection right behind it."""
     if not re.match(rb"HTTP/1\.1 %d [\x20-\x7e]+$" % status, lines[0]):
         raise Wrong(f"{lines[0]!r} instead of {status}")
@@ -181,7 +182,7 @@ def check_refusal(lines, body, status):
     options = re.split(rb"[ \t]*,[ \t]*", single(fields, b"connection").lower())
     if b"close" not in options:
         raise Wrong("no Connection: close")
-    if int(single(fields, b"content-length")) != len(body):
+    if to_head and body or not to_head and int(single(fields, b"content-length")) != len(body):
         raise Wrong(f"a body of {len(body)} bytes: {body!r}")
     if status == 426:
         if single(fields, b"sec-websocket-version") != b"13" or b"upgrade" not in options:
@@ -195,7 +196,7 @@ def check_refusal(lines, body, status):
 def refuses(data, status, connect):
     with connect() as sock:
         sock.settimeout(DEADLINE)
-        check_refusal(*response_of(sock, data), status)
+        check_refusal(*response_of(sock, data), status, data.startswith(b"HEAD "))
 
 
 def refuses_somehow(data, connect):
