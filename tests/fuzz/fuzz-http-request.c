@@ -16,6 +16,14 @@ enum
   FLAG_EXTENSIONS = 1 << 2,
 };
 
+static const char *
+protocol_field (FayeServerHandshake *handshake)
+{
+  return faye_server_handshake_get_version (handshake) == FAYE_VERSION_HIXIE_75
+             ? "WebSocket-Protocol"
+             : "Sec-WebSocket-Protocol";
+}
+
 static void
 check_accepted (FayeServerHandshake *handshake, guint8 flags)
 {
@@ -27,7 +35,7 @@ check_accepted (FayeServerHandshake *handshake, guint8 flags)
   const char *protocol;
 
   g_assert_cmpuint (head->status, ==, 101);
-  faye_head_count (head->headers, "Sec-WebSocket-Protocol", &protocol);
+  faye_head_count (head->headers, protocol_field (handshake), &protocol);
   g_assert_cmpstr (protocol, ==, offers[0]);
   g_assert_cmpstr (faye_server_handshake_choose (handshake, offers), ==, offers[0]);
   g_assert_true (g_str_has_prefix (faye_server_handshake_get_url (handshake),
