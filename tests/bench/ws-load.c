@@ -149,6 +149,13 @@ open_all (void)
 }
 
 static void
+close_all (LoadSocket **sockets)
+{
+  for (int i = 0; i < load_plan.connections; i++)
+    load_socket_close (sockets[i]);
+}
+
+static void
 start_all (LoadSocket **sockets)
 {
   static const guint64 ahead[] = { [LOAD_SINK] = 4, [LOAD_FLOOD] = 2 };
@@ -176,6 +183,7 @@ run_stream (void)
   print_rates (&from, &to);
   print_round_trips ();
   putchar ('\n');
+  close_all (sockets);
 }
 
 static void
@@ -219,6 +227,7 @@ run_idle (void)
   printf ("\n");
   fflush (stdout);
   load_run (load_now () + in_seconds (duration), G_MAXUINT64);
+  close_all (sockets);
 }
 
 static void
