@@ -77,8 +77,7 @@ install_construction (void)
   /**
    * FayeWebSocket:stream: (getter get_stream)
    *
-   * The stream that carries the connection: a server's end that reads the request itself is given one, and
-   * one that takes a request over has it once it is open.
+   * The stream that carries the connection: of a server's end that reads the request itself.
    *
    * Since: 1.0
    */

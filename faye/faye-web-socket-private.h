@@ -76,7 +76,7 @@ typedef struct
   FayeReadyState ready_state;
 
   SoupServerMessage *request; /* (owned) (nullable) only during construction */
-  GIOStream *stream;          /* (owned) (nullable) what the connection is on: see faye_takeover () */
+  GIOStream *stream;          /* (owned) (nullable) what it was made for */
   char **protocols;           /* (owned) (nullable) */
   SoupMessageHeaders *headers; /* (owned) (nullable) */
   int priority;

@@ -134,9 +134,9 @@ faye_web_socket_get_request_headers (FayeWebSocket *self)
  * faye_web_socket_get_stream:
  * @self: a socket
  *
- * Gets the stream that a server's connection is on.
+ * Gets the stream that the socket was made for.
  *
- * Returns: (transfer none) (nullable): the stream, or `NULL` on a client, and while a request taken over is not accepted
+ * Returns: (transfer none) (nullable): the stream, or `NULL` if it was not made for one
  *
  * Since: 1.0
  */
