@@ -439,7 +439,7 @@ test_abort_finishing (void)
 
   dialled_open (&host, &client, &raw);
   raw_send_close (raw, 4000, "peer");
-  ASSERT_FRAME (raw, "close 4000 bye");
+  ASSERT_FRAME (raw, "close 4000 peer");
   faye_web_socket_abort (client->socket);
   WAIT_UNTIL (client->is_closed);
   ASSERT_LOG (client, "open", "closed 4000 peer");

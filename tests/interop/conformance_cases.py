@@ -124,7 +124,8 @@ def masks():
 
 def pings():
     for name, data in (("nothing", b""), ("text", b"Hello, world!"), ("bytes", pattern(4)[::-1]),
-                       ("no UTF-8", b"\x00\xff\xfe\xfd\xfc\xfb\x00\xff"), ("125 bytes", pattern(125)),
+                       ("no UTF-8", b"\x00\xff\xfe\xfd\xfc\xfb\x00\xff"),
+                       ("125 bytes", pattern(125)),
                        ("124 bytes", letters(124)), ("one zero", b"\0")):
         yield good(f"5.5.2 ping of {name}", Step([ping(data)], [pong(data)]))
     for first in (PING, PONG, CLOSE):
@@ -132,7 +133,8 @@ def pings():
             yield bad(f"5.5 {first:x} of {size} bytes", PROTOCOL,
                       Step([Frame(FIN | first, pattern(size), upto=0)]))
         yield bad(f"5.5 {first:x} without FIN", PROTOCOL, Step([Frame(first, b"\x03\xe8")]))
-        yield bad(f"5.5 {first:x} without FIN, before its length", PROTOCOL, Step([Raw(bytes([first]))]))
+        yield bad(f"5.5 {first:x} without FIN, before its length", PROTOCOL,
+                  Step([Raw(bytes([first]))]))
     for data in (b"", b"unasked", pattern(125)):
         yield good(f"5.5.3 unasked pong of {len(data)} bytes", Step([Frame(FIN | PONG, data)]))
         yield good(f"5.5.3 unasked pong of {len(data)} bytes, then a ping",
@@ -186,7 +188,8 @@ def fragmentation():
     first, last = Frame(TEXT, b"fragment1"), Frame(FIN, b"fragment2")
     more = Frame(CONTINUATION, b"fragment2")
     yield good("5.4 text in two", Step([first, last], [whole]))
-    yield good("5.4 text in two, the first part alone for a while", Step([first]), Step([last], [whole]))
+    yield good("5.4 text in two, the first part alone for a while",
+               Step([first]), Step([last], [whole]))
     yield good("5.4 binary in three",
                Step([Frame(BINARY, b"\0\1"), Frame(0, b"\2"), Frame(FIN, b"\3")],
                     [echo_binary(b"\0\1\2\3")]))
@@ -288,7 +291,8 @@ def closing():
     yield closed("7.1 a fragment, Close, the rest", NORMAL,
                  Step([Frame(TEXT, b"frag"), close(), Frame(FIN, b"ment")]))
     yield closed("7.1 garbage after Close", NORMAL, Step([close(), Raw(b"\xff" * 50)]))
-    yield closed("7.1 a bad Close after Close", 1001, Step([close(1001), Frame(FIN | CLOSE, b"\0\0")]))
+    yield closed("7.1 a bad Close after Close", 1001,
+                 Step([close(1001), Frame(FIN | CLOSE, b"\0\0")]))
     yield closed("7.1 256 KiB of text, Close, a ping", NORMAL,
                  Step([text(letters(262144)), close(), ping(b"no")], [echo_text(letters(262144))]))
     yield closed("7.1 a large frame after Close", NORMAL,
@@ -300,7 +304,8 @@ def closing():
                  65535):
         yield bad(f"7.4 code {code}", PROTOCOL, Step([close(code)]))
         yield bad(f"7.4 code {code} with a reason", PROTOCOL, Step([close(code, b"why")]))
-    for name in ("U+110000", "overlong slash in 2", "U+D800", "lead ff and a space", "continuation 80"):
+    for name in ("U+110000", "overlong slash in 2", "U+D800", "lead ff and a space",
+                 "continuation 80"):
         yield bad(f"7.4 a reason with {name}", INVALID,
                   Step([close(reason=b"ab" + INVALID_TEXT[name])]))
     yield bad("7.4 a reason that ends in a character", INVALID, Step([close(reason=b"ok\xe2\x82")]))
@@ -342,7 +347,8 @@ def large():
     yield bad("10.4 fragments that add up to one byte too many", TOO_BIG,
               Step([Frame(BINARY, b"x"), Head(FIN, limit)]))
     yield good("10.4 a thousand pings", Step([ping(b"%d" % i) for i in range(1000)],
-                                             [pong(b"%d" % i) for i in range(1000)]), ways=("whole",))
+                                             [pong(b"%d" % i) for i in range(1000)]),
+               ways=("whole",))
 
 
 def table():
