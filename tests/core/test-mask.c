@@ -42,7 +42,7 @@ static void
 check_in_place (gsize n, gsize alignment, gsize offset)
 {
   g_autofree guint8 *plain = make_payload (n);
-  g_autofree guint8 *block = g_malloc (n + alignment);
+  g_autofree guint8 *block = g_malloc (n + alignment + 1);
 
   memcpy (block + alignment, plain, n);
   faye_mask_copy (block + alignment, block + alignment, n, key, offset);
