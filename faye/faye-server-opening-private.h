@@ -69,7 +69,4 @@ void faye_server_opening_refuse (FayeServerOpening *self,
 /* Ends the stream now; `failed` follows before this returns, unless it came before. */
 void faye_server_opening_abort (FayeServerOpening *self, const GError *error);
 
-/* What must be kept until the transport has ended: see faye_takeover (). */
-GIOStream *faye_server_opening_get_stream (FayeServerOpening *self);
-
 G_END_DECLS

@@ -3,7 +3,6 @@
 #include "faye/faye-server-opening-private.h"
 
 #include "faye/faye-error-private.h"
-#include "faye/faye-takeover-private.h"
 #include "faye/http/faye-head-gate-private.h"
 #include "faye/http/faye-url-private.h"
 #include "faye/io/faye-timer-private.h"
@@ -20,7 +19,7 @@ struct _FayeServerOpening
   grefcount ref_count;
   FayeLoop *loop;           /* (owned) */
   FayeTransport *transport; /* (owned) (nullable) */
-  GIOStream *stream;        /* (owned) what must outlive the transport */
+  gboolean secure;          /* the stream is encrypted */
   const FayeServerOpeningFuncs *funcs;
   gpointer owner;     /* (unowned) */
   FayeHeadGate *gate; /* (owned) (nullable) while the request is read */
@@ -56,7 +55,6 @@ faye_server_opening_unref (FayeServerOpening *self)
   faye_timer_stop (&self->timer);
   faye_timer_stop (&self->begin);
   g_clear_pointer (&self->transport, faye_transport_unref);
-  g_clear_object (&self->stream);
   g_clear_pointer (&self->gate, faye_head_gate_free);
   g_clear_pointer (&self->handshake, faye_server_handshake_free);
   g_clear_pointer (&self->headers, soup_message_headers_unref);
@@ -149,7 +147,6 @@ opening_take_head (FayeServerOpening *self)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (FayeHead) head = faye_head_gate_parse (self->gate, &error);
-  gboolean secure = G_IS_TLS_CONNECTION (self->stream);
 
   if (head == NULL)
     {
@@ -162,7 +159,7 @@ opening_take_head (FayeServerOpening *self)
                                                head->target,
                                                head->version,
                                                head->headers,
-                                               secure,
+                                               self->secure,
                                                self->allow_drafts);
   opening_judge (self);
 }
@@ -278,17 +275,19 @@ faye_server_opening_new_for_request (FayeLoop *loop,
 {
   FayeServerOpening *self = opening_new (loop, allow_drafts, funcs, owner);
   g_autofree char *target = request_get_target (request);
-  const char *scheme = g_uri_get_scheme (soup_server_message_get_uri (request));
+  g_autoptr (GIOStream) stream = NULL;
 
+  self->secure = g_str_equal (g_uri_get_scheme (soup_server_message_get_uri (request)), "https");
   self->method = g_strdup (soup_server_message_get_method (request));
   self->headers = soup_message_headers_ref (soup_server_message_get_request_headers (request));
   self->handshake = faye_server_handshake_new (self->method,
                                                target,
                                                soup_server_message_get_http_version (request),
                                                self->headers,
-                                               g_str_equal (scheme, "https"),
+                                               self->secure,
                                                allow_drafts);
-  self->transport = faye_takeover (request, loop, &transport_funcs, self, &self->stream);
+  stream = soup_server_message_steal_connection (request);
+  self->transport = faye_transport_new (loop, stream, &transport_funcs, self);
   return self;
 }
 
@@ -301,7 +300,7 @@ faye_server_opening_new_for_stream (FayeLoop *loop,
 {
   FayeServerOpening *self = opening_new (loop, allow_drafts, funcs, owner);
 
-  self->stream = g_object_ref (stream);
+  self->secure = G_IS_TLS_CONNECTION (stream);
   self->gate = faye_head_gate_new (TRUE);
   self->transport = faye_transport_new (loop, stream, &transport_funcs, self);
   return self;
@@ -367,12 +366,6 @@ const char *
 faye_server_opening_get_method (FayeServerOpening *self)
 {
   return self->method;
-}
-
-GIOStream *
-faye_server_opening_get_stream (FayeServerOpening *self)
-{
-  return self->stream;
 }
 
 gboolean

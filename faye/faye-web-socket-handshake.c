@@ -62,7 +62,6 @@ faye_web_socket_accepted (FayeWebSocket *self)
   g_autoptr (FayeServerOpening) opening = g_steal_pointer (&priv->opening);
   FayeServerHandshake *handshake = faye_server_opening_get_handshake (opening);
 
-  g_set_object (&priv->stream, faye_server_opening_get_stream (opening));
   faye_web_socket_opened (self,
                           faye_server_opening_take_transport (opening),
                           FAYE_ROLE_SERVER,

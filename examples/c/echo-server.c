@@ -48,13 +48,20 @@ static const GOptionEntry entries[] = {
   { "key", 0, 0, G_OPTION_ARG_FILENAME, &options.key,
     "The certificate's private key (PEM)", "FILE" },
   FLAG ("deflate", deflate, "Compress messages (not supported yet)"),
-  FLAG ("drafts", drafts, "Speak old drafts of the protocol (not supported yet)"),
+  FLAG ("drafts", drafts, "Speak the drafts before RFC 6455 as well"),
   G_OPTION_ENTRY_NULL,
 };
 
+/* SOURCE is a "request" or a "stream". */
 static void
-serve (FayeWebSocket *socket)
+serve (const char *property, gpointer source)
 {
+  g_autoptr (FayeWebSocket) socket = g_object_new (FAYE_TYPE_WEB_SOCKET,
+                                                   property, source,
+                                                   "protocols", options.protocols,
+                                                   "allow-drafts", options.drafts,
+                                                   NULL);
+
   if (options.max_length >= 0)
     faye_web_socket_set_max_length (socket, options.max_length);
   echo_service_attach (socket, options.callback);
@@ -83,12 +90,7 @@ request_cb (SoupServer *server,
             gpointer user_data)
 {
   if (faye_web_socket_is_web_socket (request))
-    {
-      g_autoptr (FayeWebSocket) socket =
-        faye_web_socket_new (request, (const char *const *) options.protocols);
-
-      serve (socket);
-    }
+    serve ("request", request);
   else if (g_str_equal (path, "/"))
     show_page (request);
   else
@@ -118,7 +120,6 @@ connection_cb (GSocketService *service,
                gpointer certificate)
 {
   g_autoptr (GIOStream) stream = NULL;
-  g_autoptr (FayeWebSocket) socket = NULL;
 
   if (certificate != NULL)
     stream = g_tls_server_connection_new (G_IO_STREAM (connection), certificate, NULL);
@@ -127,8 +128,7 @@ connection_cb (GSocketService *service,
   if (stream == NULL)
     return TRUE;
 
-  socket = faye_web_socket_new_for_stream (stream, (const char *const *) options.protocols);
-  serve (socket);
+  serve ("stream", stream);
   return TRUE;
 }
 
@@ -196,8 +196,6 @@ find_fault (void)
 {
   if (options.deflate)
     return "--deflate is not supported yet";
-  if (options.drafts)
-    return "--drafts is not supported yet";
   if (options.port < 0 || options.port > G_MAXUINT16)
     return "the port must be between 0 and 65535";
   if ((options.cert == NULL) != (options.key == NULL))

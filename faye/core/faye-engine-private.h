@@ -50,7 +50,7 @@ struct _FayeProtocol
   guint8 pong_size;
   guint16 close_code;
   guint8 *pong;  /* (owned) (nullable): the newest unanswered Ping's payload */
-  char *failure; /* (owned) (nullable): what went wrong, for the event and the Close */
+  char *reason;  /* (owned) (nullable): what our Close is to say: the peer's words, or the fault */
 };
 
 extern const FayeEngine faye_hybi_engine;  /* RFC 6455 and its drafts 7 and 8 */

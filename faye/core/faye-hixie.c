@@ -8,10 +8,10 @@
 #include "faye/core/faye-utf8-private.h"
 
 /*
- * The engine of draft-hixie-thewebsocketprotocol-75 and -76, the server's end. A text is what stands
- * between a byte below 0x80 and 0xFF. A byte from 0x80 on announces a segment with its length in
- * base 128, to be passed over; in version 76, 0xFF with a length of 0 is the closing handshake. These
- * versions have no binary messages, no Ping, and no close codes.
+ * The engine of draft-hixie-thewebsocketprotocol-75 and -76, the server's end. A text is what
+ * stands between a byte below 0x80 and 0xFF. A byte from 0x80 on announces a segment with its
+ * length in base 128, to be passed over; in version 76, 0xFF with a length of 0 is the closing
+ * handshake. These versions have no binary messages, no Ping, and no close codes.
  */
 
 enum
@@ -99,8 +99,8 @@ read_begin (FayeHixie *self, FayeInput *input)
   return GO_ON;
 }
 
-/* Judged at every byte, as it may never end; after so many bytes even if they are zeros, so that the
- * number cannot leave its type. */
+/* Judged at every byte, as it may never end; after so many bytes even if they are zeros, so that
+ * the number cannot leave its type. */
 static FayeEventType
 read_length (FayeHixie *self, FayeInput *input, FayeProtocolEvent *event)
 {
@@ -158,7 +158,11 @@ room_for_text (FayeHixie *self)
 }
 
 static FayeEventType
-finish_text (FayeHixie *self, const guint8 *data, gsize size, guint8 *owned, FayeProtocolEvent *event)
+finish_text (FayeHixie *self,
+             const guint8 *data,
+             gsize size,
+             guint8 *owned,
+             FayeProtocolEvent *event)
 {
   self->state = STATE_BEGIN;
   *event = (FayeProtocolEvent) {
@@ -296,7 +300,11 @@ is_idle (FayeProtocol *protocol)
 
 /* Valid UTF-8 has no byte 0xFF. */
 static gboolean
-frame_message (FayeProtocol *protocol, gboolean text, guint8 rsv, guint64 size, FayeFraming *framing)
+frame_message (FayeProtocol *protocol,
+               gboolean text,
+               guint8 rsv,
+               guint64 size,
+               FayeFraming *framing)
 {
   if (!text || rsv != 0)
     return FALSE;

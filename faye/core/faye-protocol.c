@@ -52,7 +52,7 @@ finish (FayeProtocol *self)
   drop_message (self);
 }
 
-/* 1005 answers a Close that had no body with one that has none. */
+/* The answer to a Close gives its code and reason back, or nothing if it gave nothing (1005). */
 static void
 queue_close (FayeProtocol *self, guint code)
 {
@@ -91,6 +91,7 @@ faye_protocol_receive_close (FayeProtocol *self,
                              FayeProtocolEvent *event)
 {
   self->close_received = TRUE;
+  self->reason = g_strndup ((const char *) reason, size);
   queue_close (self, code);
   finish (self);
   return set_event (event, FAYE_PROTOCOL_CLOSE, code, reason, size);
@@ -100,7 +101,7 @@ FayeEventType
 faye_protocol_receive_fault (FayeProtocol *self, guint code, char *what, FayeProtocolEvent *event)
 {
   self->failed = TRUE;
-  self->failure = what;
+  self->reason = what;
   queue_close (self, code);
   finish (self);
   return set_event (event, FAYE_PROTOCOL_FAILURE, code, (const guint8 *) what, strlen (what));
@@ -132,7 +133,7 @@ faye_protocol_free (FayeProtocol *self)
     return;
   self->engine->finalize (self);
   g_free (self->pong);
-  g_free (self->failure);
+  g_free (self->reason);
   g_free (self);
 }
 
@@ -265,7 +266,7 @@ faye_protocol_take_reply (FayeProtocol *self, guint8 out[FAYE_PROTOCOL_MAX_CONTR
       return faye_protocol_write_pong (self, self->pong, self->pong_size, out);
     }
   if (self->close_due)
-    return faye_protocol_write_close (self, self->close_code, self->failure, out);
+    return faye_protocol_write_close (self, self->close_code, self->reason, out);
   return 0;
 }
 
@@ -281,7 +282,8 @@ faye_protocol_fail (FayeProtocol *self, guint code, const char *reason)
   if (self->failed)
     return;
   self->failed = TRUE;
-  self->failure = g_strdup (reason);
+  g_free (self->reason);
+  self->reason = g_strdup (reason);
   queue_close (self, code);
   finish (self);
 }

@@ -9,8 +9,8 @@
 G_BEGIN_DECLS
 
 /*
- * The handshakes of draft-hixie-thewebsocketprotocol-75 and -76, the server's half: what they have of
- * their own besides the request line, Host, Upgrade and Connection.
+ * The handshakes of draft-hixie-thewebsocketprotocol-75 and -76, the server's half: what they have
+ * of their own besides the request line, Host, Upgrade and Connection.
  */
 
 enum

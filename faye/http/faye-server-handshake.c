@@ -455,11 +455,26 @@ faye_server_handshake_answer (FayeServerHandshake *self, const guint8 *challenge
   return g_bytes_new (answer, sizeof answer);
 }
 
+/* RFC 9110, section 9.3.2: the answer to HEAD ends with its head. */
+static GBytes *
+take_head (GBytes *response)
+{
+  gsize size;
+  const char *text = g_bytes_get_data (response, &size);
+  const char *end = g_strstr_len (text, size, "\r\n\r\n");
+
+  return g_bytes_new (text, end + strlen ("\r\n\r\n") - text);
+}
+
 GBytes *
 faye_server_handshake_reject (FayeServerHandshake *self, SoupMessageHeaders *extra)
 {
-  return faye_refusal_write (self->status, self->fault, self->allow_drafts ? "13, 8, 7" : "13",
-                             extra);
+  g_autoptr (GBytes) response = faye_refusal_write (
+      self->status, self->fault, self->allow_drafts ? "13, 8, 7" : "13", extra);
+
+  if (strcmp (self->method, "HEAD") == 0)
+    return take_head (response);
+  return g_steal_pointer (&response);
 }
 
 GBytes *

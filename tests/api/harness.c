@@ -54,10 +54,20 @@ harness_turn_for (guint ms)
   WAIT_UNTIL (over);
 }
 
+void
+call_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Call *call = user_data;
+
+  call->n_done++;
+  g_set_object (&call->result, result);
+}
+
 static void
 log_add (Log *log, char *line)
 {
   g_assert_false (log->is_closed);
+  g_assert_true (log->thread == g_thread_self ());
   log->is_open = log->is_open || g_str_equal (line, "open");
   log->is_closed = g_str_has_prefix (line, "closed");
   g_ptr_array_add (log->lines, line);
@@ -136,6 +146,7 @@ log_new (gpointer socket)
 
   log->socket = socket;
   log->alive = socket;
+  log->thread = g_thread_self ();
   log->lines = g_ptr_array_new_with_free_func (g_free);
   g_object_add_weak_pointer (socket, &log->alive);
   g_signal_connect (socket, "open", G_CALLBACK (open_cb), log);

@@ -27,6 +27,14 @@ void harness_stop_deadline (GSource *source);
 /* Turns the context for so long: for what must not happen. */
 void harness_turn_for (guint ms);
 
+/* The end of an asynchronous call. */
+typedef struct
+{
+  GAsyncResult *result; /* (owned) (nullable) */
+  guint n_done;
+} Call;
+void call_cb (GObject *source, GAsyncResult *result, gpointer call);
+
 /* What a socket emitted, one line a signal: "open", "text hello", "binary 3", "ping x", "pong x", "error timed-out",
  * "closed 1000 bye". Payloads over 64 bytes, and binary ones, are told by their size. */
 typedef struct _Log Log;
@@ -34,6 +42,7 @@ typedef void (*LogHook) (Log *log, const char *line);
 struct _Log
 {
   FayeWebSocket *socket; /* (owned) (nullable) */
+  GThread *thread;       /* where all signals have to come */
   gpointer alive;        /* NULL once the socket is finalised */
   GPtrArray *lines;      /* (owned) */
   GError *error;         /* (owned) (nullable) the last one */

@@ -575,6 +575,19 @@ test_version_75 (gconstpointer raw)
   server_free (server);
 }
 
+/* All that the client has to say, its end included, is there when the server looks. */
+static void
+test_version_75_at_once (gconstpointer raw)
+{
+  Server *server = server_new (raw);
+  Client *client = client_new (server);
+
+  SEND (client, REQUEST_75 "\0Hi\xff\0you\xff");
+  client_end (client);
+  end (server, client, "open hixie-75\ntext Hi\ntext you\nclosed 1006\n");
+  server_free (server);
+}
+
 static void
 test_close_75 (gconstpointer raw)
 {
@@ -824,6 +837,7 @@ main (int argc, char **argv)
   add ("close-76", test_close_76);
   add ("loss-76", test_loss_76);
   add ("version-75", test_version_75);
+  add ("version-75-at-once", test_version_75_at_once);
   add ("close-75", test_close_75);
   add ("close-75-before-open", test_close_75_before_open);
   add ("large-text", test_large_text);

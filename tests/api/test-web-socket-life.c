@@ -28,7 +28,7 @@ test_happy (gconstpointer data)
   WAIT_UNTIL (both.client->n_messages == 2);
   g_assert_true (faye_web_socket_close (both.client->socket, 3001, "done", NULL));
   WAIT_UNTIL (both.client->is_closed && both.server->is_closed);
-  ASSERT_LOG (both.client, "open", "text one", "text two", "closed 3001 ");
+  ASSERT_LOG (both.client, "open", "text one", "text two", "closed 3001 done");
   ASSERT_LOG (both.server, "open", "text one", "text two", "closed 3001 done");
   both_end (&both);
 }
@@ -105,7 +105,7 @@ test_stream (gconstpointer data)
   raw_send_frame (raw, 0x89, "p", 1);
   ASSERT_FRAME (raw, "pong p");
   raw_send_close (raw, 4000, "bye");
-  ASSERT_FRAME (raw, "close 4000 ");
+  ASSERT_FRAME (raw, "close 4000 bye");
   WAIT_UNTIL (raw->ended);
   raw_free (raw);
   WAIT_UNTIL (server->is_closed);
@@ -255,7 +255,7 @@ test_F12_client_waits_not_for_ever (void)
   WAIT_UNTIL (client->is_closed);
   g_assert_cmpint (g_get_monotonic_time () - start, <, 5 * G_USEC_PER_SEC);
   ASSERT_LOG (client, "open", "closed 4321 go");
-  ASSERT_FRAME (raw, "close 4321 ");
+  ASSERT_FRAME (raw, "close 4321 go");
   log_end (client);
   raw_free (raw);
   host_free (host);
@@ -439,7 +439,7 @@ test_abort_finishing (void)
 
   dialled_open (&host, &client, &raw);
   raw_send_close (raw, 4000, "peer");
-  ASSERT_FRAME (raw, "close 4000 ");
+  ASSERT_FRAME (raw, "close 4000 peer");
   faye_web_socket_abort (client->socket);
   WAIT_UNTIL (client->is_closed);
   ASSERT_LOG (client, "open", "closed 4000 peer");
@@ -646,7 +646,7 @@ test_F29_coalesced (gconstpointer data)
   WAIT_UNTIL (server->is_closed);
   ASSERT_LOG (server, "open", "text one", "binary 3", "closed 4000 bye");
   g_free (raw_read_head (raw));
-  ASSERT_FRAME (raw, "close 4000 ");
+  ASSERT_FRAME (raw, "close 4000 bye");
   log_end (server);
   raw_free (raw);
 }
@@ -844,7 +844,6 @@ test_F20_thread_default (gconstpointer data)
 
   g_thread_join (one);
   g_thread_join (other);
-  g_assert_false (g_main_context_iteration (NULL, FALSE));
 }
 
 /* The context is pushed at construction only. */

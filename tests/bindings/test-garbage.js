@@ -13,22 +13,26 @@ const COUNT = 1000;
 const EXPECTED = Array.from({length: COUNT}, (_, i) => `message ${i}`);
 
 // Collects at the next turn, when nothing on the stack holds on to anything.
-function collectSoon() {
-    return new Promise(resolve => GLib.idle_add(GLib.PRIORITY_DEFAULT, () => {
+function collectSoon(priority = GLib.PRIORITY_DEFAULT) {
+    return new Promise(resolve => GLib.idle_add(priority, () => {
         System.gc();
         resolve();
         return GLib.SOURCE_REMOVE;
     }));
 }
 
+// The servers' own variables are not what is dropped here.
+const servers = [];
+
 function serve(setup) {
     const soup = new Soup.Server();
+    servers.push(soup);
     soup.add_handler(null, (_soup, request) => {
         setup(new Faye.WebSocket({request}));
         collectSoon();
     });
     soup.listen_local(0, Soup.ServerListenOptions.IPV4_ONLY);
-    return {soup, url: `ws://127.0.0.1:${soup.get_uris()[0].get_port()}/`};
+    return `ws://127.0.0.1:${soup.get_uris()[0].get_port()}/`;
 }
 
 // A client of which nothing is kept but what its handlers note.
@@ -53,8 +57,8 @@ function closeWhenAllCame(socket, received) {
 }
 
 test('dropped on both ends', async () => {
-    const server = serve(echo);
-    const end = start(server.url, {
+    const url = serve(echo);
+    const end = start(url, {
         onOpen: socket => EXPECTED.forEach(text => socket.send_text(text)),
         onMessage: closeWhenAllCame,
     });
@@ -67,10 +71,10 @@ test('dropped on both ends', async () => {
 test('dropped in mid connection', async () => {
     const peers = [];
     const opened = [];
-    const server = serve(socket => peers.push(socket));
-    const end = start(server.url, {onOpen: () => opened.push(true), onMessage: closeWhenAllCame});
+    const url = serve(socket => peers.push(socket));
+    const end = start(url, {onOpen: () => opened.push(true), onMessage: closeWhenAllCame});
     while (opened.length === 0)
-        await collectSoon();
+        await collectSoon(GLib.PRIORITY_LOW);
     await collectSoon();
     for (const text of EXPECTED)
         peers[0].send_text(text);
@@ -80,8 +84,8 @@ test('dropped in mid connection', async () => {
 });
 
 test('dropped while connecting', async () => {
-    const server = serve(() => {});
-    const end = start(server.url, {onOpen: socket => socket.close(1000, null)});
+    const url = serve(() => {});
+    const end = start(url, {onOpen: socket => socket.close(1000, null)});
     System.gc();
     equal((await end).code, 1000);
 });

@@ -4,14 +4,15 @@
 
 #include "tests/core/protocol-driver.h"
 
-/* Both hixie engines, whole, byte by byte and at every cut. What closing bytes and limits do is what
- * the reference does with them; UTF-8 is judged more strictly. */
+/* Both hixie engines, whole, byte by byte and at every cut. What closing bytes and limits do is
+ * what the reference does with them; UTF-8 is judged more strictly. */
 
 static const DriverSetup v75 = { .version = FAYE_VERSION_HIXIE_75 };
 static const DriverSetup v76 = { .version = FAYE_VERSION_HIXIE_76 };
 static const DriverSetup tight75 = { .version = FAYE_VERSION_HIXIE_75, .max_length = 5 };
 static const DriverSetup tight76 = { .version = FAYE_VERSION_HIXIE_76, .max_length = 5 };
-static const DriverSetup endless76 = { .version = FAYE_VERSION_HIXIE_76, .max_length = G_MAXUINT64 };
+static const DriverSetup endless76
+    = { .version = FAYE_VERSION_HIXIE_76, .max_length = G_MAXUINT64 };
 static const DriverSetup closing76 = { .version = FAYE_VERSION_HIXIE_76, .closing = TRUE };
 
 static void
@@ -121,7 +122,7 @@ test_segments (void)
 }
 
 static void
-test_segment_of_two_length_bytes (void)
+test_long_segment (void)
 {
   g_autoptr (GByteArray) bytes = make_run ("80 82 01", 0xff, 257, "00 48 ff");
 
@@ -332,7 +333,7 @@ main (int argc, char **argv)
   g_test_add_func ("/faye/core/hixie/large-text", test_large_text);
   g_test_add_func ("/faye/core/hixie/A13-utf8", test_A13_utf8);
   g_test_add_func ("/faye/core/hixie/segments", test_segments);
-  g_test_add_func ("/faye/core/hixie/segment-of-two-length-bytes", test_segment_of_two_length_bytes);
+  g_test_add_func ("/faye/core/hixie/long-segment", test_long_segment);
   g_test_add_func ("/faye/core/hixie/closing", test_closing);
   g_test_add_func ("/faye/core/hixie/A15-after-our-closing", test_A15_after_our_closing);
   g_test_add_func ("/faye/core/hixie/A15-closing-inside-text", test_A15_closing_inside_text);

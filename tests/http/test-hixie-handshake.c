@@ -5,7 +5,7 @@
 
 #include "tests/http/http-fixture.h"
 
-/* The keys and the responses of the hixie drafts, and what decides which version a request speaks. */
+/* The keys and the responses of the hixie drafts, and what decides which version is spoken. */
 
 #define START_76                                                                                   \
   "GET /demo?x=1 HTTP/1.1\r\n"                                                                     \
@@ -113,8 +113,8 @@ test_subprotocol (void)
                       "\r\nWebSocket-Protocol: sample\r\n");
 }
 
-/* The reference leaves the line out; the draft wants an origin, but other clients than browsers have
- * none. */
+/* The reference leaves the line out; the draft wants an origin, but clients that are no browsers
+ * have none. */
 static void
 test_no_origin (void)
 {

@@ -559,12 +559,27 @@ test_mutants (void)
   g_assert_cmpuint (accepted, >, 0);
 }
 
+static void
+test_head_has_no_body (void)
+{
+  const char *text = "HEAD / HTTP/1.1\r\nHost: h\r\n\r\n";
+  guint status = 0;
+  g_autoptr (FayeServerHandshake) self = judge_text (text, strlen (text), FALSE, FALSE, &status);
+  g_autoptr (GBytes) bytes = faye_server_handshake_reject (self, NULL);
+  gsize size;
+  const char *data = g_bytes_get_data (bytes, &size);
+
+  g_assert_cmpuint (status, ==, 405);
+  g_assert_true (g_strstr_len (data, size, "\r\n\r\n") == data + size - 4);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/faye/http/server-handshake/good", test_good);
+  g_test_add_func ("/faye/http/server-handshake/head-has-no-body", test_head_has_no_body);
   g_test_add_func ("/faye/http/server-handshake/accept", test_accept);
   g_test_add_func ("/faye/http/server-handshake/accept-later", test_accept_later);
   g_test_add_func ("/faye/http/server-handshake/upgrade", test_upgrade);

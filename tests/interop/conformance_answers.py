@@ -28,13 +28,14 @@ def accept(key):
 def good_answers():
     """Names, and functions that make the answer to a key."""
     yield "as plain as can be", answer
-    yield "names in lower case", lambda key: head(LINE, b"upgrade: websocket", b"connection: upgrade",
-                                                  accept(key).replace(b"Sec-WebSocket-A",
-                                                                      b"sec-websocket-a"))
+    yield "names in lower case", lambda key: head(
+        LINE, b"upgrade: websocket", b"connection: upgrade",
+        accept(key).replace(b"Sec-WebSocket-A", b"sec-websocket-a"))
     yield "no blanks after the colons", lambda key: answer(key).replace(b": ", b":")
     yield "many blanks around values", lambda key: head(
         LINE, b"Upgrade: \t websocket \t", b"Connection:  Upgrade  ", accept(key) + b" ")
-    yield "Upgrade: WebSocket", lambda key: head(LINE, b"Upgrade: WebSocket", CONNECTION, accept(key))
+    yield "Upgrade: WebSocket", lambda key: head(
+        LINE, b"Upgrade: WebSocket", CONNECTION, accept(key))
     yield "Connection: keep-alive, UPGRADE", lambda key: head(
         LINE, UPGRADE, b"Connection: keep-alive, UPGRADE", accept(key))
     yield "Connection in two lines", lambda key: head(
@@ -47,8 +48,8 @@ def good_answers():
 
 
 def bad_answers():
-    for status in (b"200 OK", b"204 No Content", b"301 Moved", b"400 Bad Request", b"401 Unauthorized",
-                   b"403 Forbidden", b"404 Not Found", b"426 Upgrade Required", b"500 Oops",
+    for status in (b"200 OK", b"204 No Content", b"301 Moved", b"400 Bad Request",
+                   b"401 Unauthorized", b"403 Forbidden", b"404 Not Found", b"426 Upgrade Required", b"500 Oops",
                    b"102 Processing"):
         yield f"A40 {status.decode()}", lambda key, status=status: answer(
             key, b"Content-Length: 0").replace(b"101 Switching Protocols", status)

@@ -2,13 +2,12 @@
 """What an endpoint that echoes has to do, case by case, numbered by the section of RFC 6455 that
 asks for it. The same table serves both roles."""
 
-import codecs
 from typing import NamedTuple
 
+from conformance_text import CUT_SHORT, INVALID_TEXT, OVERLONG, VALID, fault_at
 from conformance_wire import (BINARY, CLOSE, CONTINUATION, FIN, PING, PONG, TEXT, Frame, Head, Raw)
 
 NORMAL, PROTOCOL, INVALID, TOO_BIG, NONE = 1000, 1002, 1007, 1009, 1005
-ONE_BYTE = 1
 ALWAYS = ("whole", "bytes", "odd")
 
 
@@ -125,7 +124,8 @@ def masks():
 
 def pings():
     for name, data in (("nothing", b""), ("text", b"Hello, world!"), ("bytes", pattern(4)[::-1]),
-                       ("no UTF-8", b"\x00\xff\xfe\xfd\xfc\xfb\x00\xff"), ("125 bytes", pattern(125)),
+                       ("no UTF-8", b"\x00\xff\xfe\xfd\xfc\xfb\x00\xff"),
+                       ("125 bytes", pattern(125)),
                        ("124 bytes", letters(124)), ("one zero", b"\0")):
         yield good(f"5.5.2 ping of {name}", Step([ping(data)], [pong(data)]))
     for first in (PING, PONG, CLOSE):
@@ -133,7 +133,8 @@ def pings():
             yield bad(f"5.5 {first:x} of {size} bytes", PROTOCOL,
                       Step([Frame(FIN | first, pattern(size), upto=0)]))
         yield bad(f"5.5 {first:x} without FIN", PROTOCOL, Step([Frame(first, b"\x03\xe8")]))
-        yield bad(f"5.5 {first:x} without FIN, before its length", PROTOCOL, Step([Raw(bytes([first]))]))
+        yield bad(f"5.5 {first:x} without FIN, before its length", PROTOCOL,
+                  Step([Raw(bytes([first]))]))
     for data in (b"", b"unasked", pattern(125)):
         yield good(f"5.5.3 unasked pong of {len(data)} bytes", Step([Frame(FIN | PONG, data)]))
         yield good(f"5.5.3 unasked pong of {len(data)} bytes, then a ping",
@@ -187,7 +188,8 @@ def fragmentation():
     first, last = Frame(TEXT, b"fragment1"), Frame(FIN, b"fragment2")
     more = Frame(CONTINUATION, b"fragment2")
     yield good("5.4 text in two", Step([first, last], [whole]))
-    yield good("5.4 text in two, the first part alone for a while", Step([first]), Step([last], [whole]))
+    yield good("5.4 text in two, the first part alone for a while",
+               Step([first]), Step([last], [whole]))
     yield good("5.4 binary in three",
                Step([Frame(BINARY, b"\0\1"), Frame(0, b"\2"), Frame(FIN, b"\3")],
                     [echo_binary(b"\0\1\2\3")]))
@@ -230,72 +232,6 @@ def fragmentation():
         yield bad(f"5.4 {name} inside a message", PROTOCOL, Step([first, frame, last]))
         yield bad(f"5.4 {name} inside a message, by one byte", PROTOCOL,
                   Step([first, ping(b"p"), Raw(bytes([frame.first]))], [pong(b"p")]))
-
-
-def character(code):
-    """As UTF-8, surrogates and all."""
-    if code < 0x110000:
-        return chr(code).encode("utf-8", "surrogatepass")
-    return bytes([0xF4 + (code >> 18) - 4, 0x80 | code >> 12 & 63, 0x80 | code >> 6 & 63,
-                  0x80 | code & 63])
-
-
-VALID = {
-    "Greek": "κόσμε".encode(),
-    "Latin": "Hello-µ@ßöäüàá-UTF-8!!".encode(),
-    "Japanese": "日本国、イロハニホヘト".encode(),
-    "emoji with joiners": "👩‍👩‍👧‍👦🏳️‍🌈".encode(),
-    "combining marks": "e\u0301\u0323n\u0303".encode(),
-    "NUL": b"\0",
-    "a byte order mark": "\ufeffx".encode(),
-    **{f"U+{code:04X}": character(code)
-       for code in (0x7F, 0x80, 0x7FF, 0x800, 0xFFF, 0x1000, 0xCFFF, 0xD000, 0xD7FF, 0xE000, 0xFDD0,
-                    0xFFFD, 0xFFFE, 0xFFFF, 0x10000, 0x1FFFF, 0x3FFFF, 0x40000, 0xFFFFF, 0x100000,
-                    0x10FFFE, 0x10FFFF)},
-}
-
-OVERLONG = {
-    "overlong slash in 2": b"\xc0\xaf", "overlong slash in 3": b"\xe0\x80\xaf",
-    "overlong slash in 4": b"\xf0\x80\x80\xaf", "overlong slash in 5": b"\xf8\x80\x80\x80\xaf",
-    "overlong slash in 6": b"\xfc\x80\x80\x80\x80\xaf", "overlong NUL in 2": b"\xc0\x80",
-    "overlong NUL in 3": b"\xe0\x80\x80", "overlong NUL in 4": b"\xf0\x80\x80\x80",
-    "overlong U+007F": b"\xc1\xbf", "overlong U+07FF": b"\xe0\x9f\xbf",
-    "overlong U+FFFF": b"\xf0\x8f\xbf\xbf", "overlong in 5": b"\xf8\x87\xbf\xbf\xbf",
-    "overlong in 6": b"\xfc\x83\xbf\xbf\xbf\xbf",
-}
-
-INVALID_TEXT = {
-    **OVERLONG,
-    **{f"U+{code:04X}": character(code)
-       for code in (0xD800, 0xDB7F, 0xDB80, 0xDBFF, 0xDC00, 0xDF80, 0xDFFF)},
-    "a pair of surrogates": character(0xD83D) + character(0xDE00),
-    "U+110000": b"\xf4\x90\x80\x80", "U+1FFFFF": b"\xf7\xbf\xbf\xbf",
-    "5 bytes": b"\xf8\x88\x80\x80\x80", "6 bytes": b"\xfd\xbf\xbf\xbf\xbf\xbf",
-    **{f"continuation {byte:02x}": bytes([byte]) for byte in (0x80, 0x8F, 0x90, 0xBF)},
-    "seven continuations": b"\x80\xbf\x80\xbf\x80\xbf\x80",
-    **{f"lead {byte:02x} and a space": bytes([byte, 0x20])
-       for byte in (0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3,
-                    0xF4, 0xF5, 0xF7, 0xF8, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF)},
-    "e2 82 and a letter": b"\xe2\x82a", "f0 9f 98 and a letter": b"\xf0\x9f\x98a",
-    "fe fe ff ff": b"\xfe\xfe\xff\xff", "Latin-1": "Größe".encode("latin-1"),
-}
-
-CUT_SHORT = {
-    f"{data.hex()}": data
-    for data in (b"\xc2", b"\xdf", b"\xe0", b"\xe0\xa0", b"\xe2\x82", b"\xed\x9f", b"\xef\xbf",
-                 b"\xf0", b"\xf0\x90", b"\xf0\x9f\x98", b"\xf4\x8f", b"\xf4\x8f\xbf")
-}
-
-
-def fault_at(data):
-    """How many bytes of DATA show that it is no UTF-8."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    for i in range(len(data)):
-        try:
-            decoder.decode(data[i:i + 1])
-        except UnicodeDecodeError:
-            return i + 1
-    raise ValueError(data)
 
 
 def valid_text():
@@ -355,7 +291,8 @@ def closing():
     yield closed("7.1 a fragment, Close, the rest", NORMAL,
                  Step([Frame(TEXT, b"frag"), close(), Frame(FIN, b"ment")]))
     yield closed("7.1 garbage after Close", NORMAL, Step([close(), Raw(b"\xff" * 50)]))
-    yield closed("7.1 a bad Close after Close", 1001, Step([close(1001), Frame(FIN | CLOSE, b"\0\0")]))
+    yield closed("7.1 a bad Close after Close", 1001,
+                 Step([close(1001), Frame(FIN | CLOSE, b"\0\0")]))
     yield closed("7.1 256 KiB of text, Close, a ping", NORMAL,
                  Step([text(letters(262144)), close(), ping(b"no")], [echo_text(letters(262144))]))
     yield closed("7.1 a large frame after Close", NORMAL,
@@ -367,7 +304,8 @@ def closing():
                  65535):
         yield bad(f"7.4 code {code}", PROTOCOL, Step([close(code)]))
         yield bad(f"7.4 code {code} with a reason", PROTOCOL, Step([close(code, b"why")]))
-    for name in ("U+110000", "overlong slash in 2", "U+D800", "lead ff and a space", "continuation 80"):
+    for name in ("U+110000", "overlong slash in 2", "U+D800", "lead ff and a space",
+                 "continuation 80"):
         yield bad(f"7.4 a reason with {name}", INVALID,
                   Step([close(reason=b"ab" + INVALID_TEXT[name])]))
     yield bad("7.4 a reason that ends in a character", INVALID, Step([close(reason=b"ok\xe2\x82")]))
@@ -409,7 +347,8 @@ def large():
     yield bad("10.4 fragments that add up to one byte too many", TOO_BIG,
               Step([Frame(BINARY, b"x"), Head(FIN, limit)]))
     yield good("10.4 a thousand pings", Step([ping(b"%d" % i) for i in range(1000)],
-                                             [pong(b"%d" % i) for i in range(1000)]), ways=("whole",))
+                                             [pong(b"%d" % i) for i in range(1000)]),
+               ways=("whole",))
 
 
 def table():

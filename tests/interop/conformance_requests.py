@@ -52,9 +52,11 @@ def good_requests():
                   b"keep-alive,\t upgrade"):
         yield f"Connection: {value.decode()!r}", with_field(b"Connection: " + value)
     yield "Connection in two lines", with_field(b"Connection: keep-alive", b"Connection: Upgrade")
-    for host in (b"localhost", b"127.0.0.1:80", b"[::1]:8080", b"example.com", b"a-b.example:65535"):
+    for host in (b"localhost", b"127.0.0.1:80", b"[::1]:8080", b"example.com",
+                 b"a-b.example:65535"):
         yield f"Host: {host.decode()}", with_field(b"Host: " + host)
-    for target in (b"/", b"/chat?x=1&y=%20", b"/a/../b;c=d", b"/caf%c3%a9/%e4/a%20b%2Fc%23%25", b"/*", b"//x"):
+    for target in (b"/", b"/chat?x=1&y=%20", b"/a/../b;c=d", b"/*", b"//x",
+                   b"/caf%c3%a9/%e4/a%20b%2Fc%23%25"):
         yield f"target {target.decode()}", request(line=b"GET " + target + b" HTTP/1.1")
     yield "Content-Length: 0", added(b"Content-Length: 0")
     yield "an Origin", added(b"Origin: https://example.com")
@@ -72,8 +74,9 @@ def good_requests():
 
 def refused_handshakes():
     """Good heads of HTTP that are no good handshakes."""
-    for method in (b"POST", b"HEAD", b"PUT", b"OPTIONS", b"get", b"BREW"):
+    for method in (b"POST", b"PUT", b"OPTIONS", b"get", b"BREW"):
         yield Request(f"method {method.decode()}", request(line=method + b" / HTTP/1.1"), 405, ANY)
+    yield Request("method HEAD", request(line=b"HEAD / HTTP/1.1"), 405, ANY)
     yield Request("HTTP/1.0", request(line=b"GET / HTTP/1.0"), 505, ANY)
     yield Request("no Host", request(without("Host")), 400, ANY)
     yield Request("A35 two Hosts", with_field(b"Host: a", b"Host: b"), 400)
@@ -88,7 +91,8 @@ def refused_handshakes():
         yield Request(f"Upgrade: {value.decode()!r}", with_field(b"Upgrade: " + value), 400, ANY)
     yield Request("A35 two Upgrades", with_field(b"Upgrade: websocket", b"Upgrade: websocket"), 400)
     for value in (b"", b"close", b"keep-alive", b"Upgrades", b"\"Upgrade\""):
-        yield Request(f"Connection: {value.decode()!r}", with_field(b"Connection: " + value), 400, ANY)
+        yield Request(f"Connection: {value.decode()!r}", with_field(b"Connection: " + value),
+                      400, ANY)
     yield Request("no Sec-WebSocket-Version", request(without("Sec-WebSocket-Version")), 426)
     for value in (b"", b"0", b"1", b"7", b"8", b"12", b"14", b"013", b"+13", b"13.0", b"13, 8",
                   b"999999999999"):
@@ -100,7 +104,8 @@ def refused_handshakes():
     for value in (b"", b"x", b"AAAAAAAAAAAAAAAAAAAA", b"AAAAAAAAAAAAAAAAAAAAAAA=", KEY[:-2],
                   KEY[:-1], b"A" * 22 + b"==x", b"A" * 24, b"A" * 21 + b"-==", KEY + KEY,
                   b"A" * 10 + b" " + b"A" * 11 + b"==", b"=" * 24):
-        yield Request(f"A38 key {value.decode()!r}", with_field(b"Sec-WebSocket-Key: " + value), 400)
+        yield Request(f"A38 key {value.decode()!r}", with_field(b"Sec-WebSocket-Key: " + value),
+                      400)
     yield Request("A35 two keys", with_field(b"Sec-WebSocket-Key: " + KEY,
                                              b"Sec-WebSocket-Key: " + KEY), 400)
     for value in (b"a, a", b"a b", b"a/b", b"a,,b", b"a,", b"", b"caf\xc3\xa9", b"\"a\""):
@@ -108,9 +113,10 @@ def refused_handshakes():
                       added(b"Sec-WebSocket-Protocol: " + value), 400)
     yield Request("A37 extensions beyond ASCII",
                   added("Sec-WebSocket-Extensions: é".encode()), 400)
-    for target in (b"*", b"127.0.0.1:80", b"http://elsewhere.example/", b"ftp://127.0.0.1/", b"foo"):
-        yield Request(f"A36 target {target.decode()}", request(line=b"GET " + target + b" HTTP/1.1"),
-                      400, ANY)
+    for target in (b"*", b"127.0.0.1:80", b"http://elsewhere.example/", b"ftp://127.0.0.1/",
+                   b"foo"):
+        yield Request(f"A36 target {target.decode()}",
+                      request(line=b"GET " + target + b" HTTP/1.1"), 400, ANY)
     yield Request("A36 a fragment in the target", request(line=b"GET /a#b HTTP/1.1"), 400, ANY)
     yield Request("A39 Content-Length: 5", added(b"Content-Length: 5") + b"hello", 400)
     yield Request("A39 chunked", added(b"Transfer-Encoding: chunked") + b"0\r\n\r\n", 400)
@@ -173,7 +179,7 @@ def response_of(sock, data):
         rest += more
 
 
-def check_refusal(lines, body, status):
+def check_refusal(lines, body, status, to_head=False):
     """A whole response of HTTP/1.1, and the end of the connection right behind it."""
     if not re.match(rb"HTTP/1\.1 %d [\x20-\x7e]+$" % status, lines[0]):
         raise Wrong(f"{lines[0]!r} instead of {status}")
@@ -181,7 +187,7 @@ def check_refusal(lines, body, status):
     options = re.split(rb"[ \t]*,[ \t]*", single(fields, b"connection").lower())
     if b"close" not in options:
         raise Wrong("no Connection: close")
-    if int(single(fields, b"content-length")) != len(body):
+    if to_head and body or not to_head and int(single(fields, b"content-length")) != len(body):
         raise Wrong(f"a body of {len(body)} bytes: {body!r}")
     if status == 426:
         if single(fields, b"sec-websocket-version") != b"13" or b"upgrade" not in options:
@@ -195,7 +201,7 @@ def check_refusal(lines, body, status):
 def refuses(data, status, connect):
     with connect() as sock:
         sock.settimeout(DEADLINE)
-        check_refusal(*response_of(sock, data), status)
+        check_refusal(*response_of(sock, data), status, data.startswith(b"HEAD "))
 
 
 def refuses_somehow(data, connect):
@@ -247,7 +253,8 @@ def early_frames():
     goodbye = Frame(FIN | CLOSE, b"\x03\xe8")
     yield "Close", [goodbye], [], 1000
     yield "a message and Close", [Frame(FIN | TEXT, b"a"), goodbye], [(FIN | TEXT, b"a")], 1000
-    yield ("a ping in a message", [Frame(TEXT, b"a"), Frame(FIN | PING, b"p"), Frame(FIN, b"b"), goodbye],
+    yield ("a ping in a message",
+           [Frame(TEXT, b"a"), Frame(FIN | PING, b"p"), Frame(FIN, b"b"), goodbye],
            [(FIN | PONG, b"p"), (FIN | TEXT, b"ab")], 1000)
     yield "a fault", [Frame(FIN | TEXT, b"a"), Frame(FIN | 3)], [(FIN | TEXT, b"a")], 1002
     large = b"z" * 300000

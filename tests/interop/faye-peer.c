@@ -90,6 +90,17 @@ headers_of (SoupMessageHeadersType type, const char *value)
   return headers;
 }
 
+static gboolean
+handshake_cb (FayeWebSocket *socket, gpointer user_data)
+{
+  g_autoptr (SoupMessageHeaders) headers = headers_of (SOUP_MESSAGE_HEADERS_RESPONSE, "refused");
+  g_autofree char *target = target_of (faye_web_socket_get_url (socket));
+
+  if (strcmp (target, "/refuse") != 0)
+    return FALSE;
+  return faye_web_socket_refuse (socket, SOUP_STATUS_FORBIDDEN, LINES_REFUSAL, headers, NULL);
+}
+
 /* The socket keeps itself alive: the reference is dropped at once. */
 static void
 accept_socket (const char *property, gpointer source)
@@ -97,8 +108,9 @@ accept_socket (const char *property, gpointer source)
   g_autoptr (SoupMessageHeaders) headers = headers_of (SOUP_MESSAGE_HEADERS_RESPONSE, "answer");
   g_autoptr (FayeWebSocket) socket
       = g_object_new (FAYE_TYPE_WEB_SOCKET, property, source, "protocols", lines_supported,
-                      "headers", headers, "max-length", (guint64)FAYE_UNLIMITED, NULL);
+                      "headers", headers, "max-length", (guint64) FAYE_UNLIMITED, NULL);
 
+  g_signal_connect (socket, "handshake", G_CALLBACK (handshake_cb), NULL);
   g_signal_connect (socket, "open", G_CALLBACK (server_open_cb), NULL);
 }
 
@@ -115,23 +127,6 @@ request_cb (SoupServer *server,
     soup_server_message_set_status (request, SOUP_STATUS_NOT_FOUND, NULL);
 }
 
-static void
-refuse_cb (SoupServer *server,
-           SoupServerMessage *message,
-           const char *path,
-           GHashTable *query,
-           gpointer user_data)
-{
-  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
-
-  /* The Python package waits for the end of the connection. */
-  soup_message_headers_replace (headers, "Connection", "close");
-  soup_message_headers_replace (headers, LINES_HEADER, "refused");
-  soup_server_message_set_response (message, "text/plain", SOUP_MEMORY_STATIC, LINES_REFUSAL,
-                                    strlen (LINES_REFUSAL));
-  soup_server_message_set_status (message, SOUP_STATUS_FORBIDDEN, NULL);
-}
-
 static gpointer
 serve (void)
 {
@@ -139,12 +134,11 @@ serve (void)
   GSList *uris;
 
   soup_server_add_handler (server, NULL, request_cb, NULL, NULL);
-  soup_server_add_handler (server, "/refuse", refuse_cb, NULL, NULL);
   if (!soup_server_listen_local (server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, NULL))
     g_error ("cannot listen");
   uris = soup_server_get_uris (server);
   lines_listening (g_uri_get_port (uris->data));
-  g_slist_free_full (uris, (GDestroyNotify)g_uri_unref);
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
   return server;
 }
 
@@ -201,7 +195,7 @@ dial (guint number, char **words)
   g_autoptr (SoupMessageHeaders) headers = headers_of (SOUP_MESSAGE_HEADERS_REQUEST, header);
   g_autoptr (FayeWebSocket) socket
       = g_object_new (FAYE_TYPE_WEB_SOCKET_CLIENT, "url", url, "protocols", protocols, "headers",
-                      headers, "max-length", (guint64)FAYE_UNLIMITED, NULL);
+                      headers, "max-length", (guint64) FAYE_UNLIMITED, NULL);
 
   g_signal_connect (socket, "open", G_CALLBACK (client_open_cb), GUINT_TO_POINTER (number));
   g_signal_connect (socket, "closed", G_CALLBACK (refused_cb), GUINT_TO_POINTER (number));

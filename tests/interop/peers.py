@@ -52,7 +52,8 @@ Kind = collections.namedtuple("Kind", "command can")
 #   refusal-body    tells what came with the refusal (client)
 KINDS = {
     ("faye", "server"): Kind([BUILT + "/faye-peer"], "ping see-ping refuse agree-on-none"),
-    ("faye-raw", "server"): Kind([BUILT + "/faye-peer", "--raw"], "ping see-ping agree-on-none"),
+    ("faye-raw", "server"): Kind([BUILT + "/faye-peer", "--raw"],
+                                 "ping see-ping refuse agree-on-none"),
     ("faye", "client"): Kind([BUILT + "/faye-peer"],
                              "ping see-ping refuse refusal-body agree-on-none"),
     ("soup", "server"): Kind([BUILT + "/soup-peer"], "keepalive refuse close-empty"),
