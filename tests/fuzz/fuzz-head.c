@@ -83,6 +83,23 @@ read_one_way (gboolean is_request, const guint8 *data, gsize size, guint8 seed)
   return self;
 }
 
+/* What lets two readers disagree about where a line ends (RFC 9112, section 2.2). */
+static void
+check_lines (const guint8 *data, gsize size)
+{
+  for (gsize i = 0; i < size; i++)
+    {
+      g_assert_true (data[i] >= ' ' || strchr ("\t\r\n", data[i]) != NULL);
+      g_assert_true (data[i] != '\0' && data[i] != 0x7f);
+      if (data[i] == '\r')
+        g_assert_true (i + 1 < size && data[i + 1] == '\n');
+      if (data[i] != '\n')
+        continue;
+      g_assert_true (i > 0 && data[i - 1] == '\r');
+      g_assert_true (i + 1 == size || (data[i + 1] != ' ' && data[i + 1] != '\t'));
+    }
+}
+
 FuzzHead
 fuzz_head_read (gboolean is_request, const guint8 *data, gsize size, guint8 seed)
 {
@@ -92,6 +109,8 @@ fuzz_head_read (gboolean is_request, const guint8 *data, gsize size, guint8 seed
 
   g_assert_cmpstr (split.log, ==, whole.log);
   g_assert_cmpstr (single.log, ==, whole.log);
+  if (whole.head)
+    check_lines (data, whole.used);
   return whole;
 }
 

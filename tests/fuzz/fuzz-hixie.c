@@ -8,9 +8,9 @@
 #include "faye/http/faye-hixie-handshake-private.h"
 #include "faye/http/faye-server-handshake-private.h"
 
-/* FUZZ_VERSION of the hixie drafts. The input is what follows the handshake, in which the law of
- * splits must hold, or, in version 76, the two keys and the challenge, from which our answer must
- * be the one that is worked out here by hand. */
+/* FUZZ_VERSION of the hixie drafts. The input is what follows the handshake, which must mean what a
+ * plain reader makes of it, however it is cut; or, in version 76, the two keys and the challenge,
+ * from which our answer must be the one that is worked out here by hand. */
 
 enum
 {
@@ -136,6 +136,111 @@ run_handshake (FuzzInput input, guint8 seed)
   check_handshake (key_1, key_2, challenge, seed);
 }
 
+/* The plain reader: each function takes one thing from INPUT and returns FALSE at the end of all. */
+
+static gboolean
+end_with (GString *log, guint code)
+{
+  g_string_append_printf (log, "end %u\n", code);
+  return FALSE;
+}
+
+static gboolean
+read_plain_text (FuzzInput *input, guint64 max, GString *log)
+{
+  const guint8 *end = input->size > 0 ? memchr (input->data, 0xff, input->size) : NULL;
+  gsize size = end != NULL ? (gsize) (end - input->data) : input->size;
+  gsize fitting = MIN (size, max);
+  gboolean complete;
+
+  if (fuzz_reference_utf8 (input->data, fitting, &complete) < fitting)
+    return end_with (log, 1007);
+  if (size > max)
+    return end_with (log, 1009);
+  if (end == NULL)
+    return FALSE;
+  if (!complete)
+    return end_with (log, 1007);
+  driver_log_payload (log, input->data, size);
+  input->data += size + 1;
+  input->size -= size + 1;
+  return TRUE;
+}
+
+static gboolean
+read_plain_segment (FuzzInput *input, gboolean closing, guint64 max, GString *log)
+{
+  guint64 length = 0;
+  guint8 byte = 0x80;
+
+  for (guint i = 0; byte >= 0x80; i++)
+    {
+      if (input->size == 0)
+        return FALSE;
+      byte = fuzz_take (input);
+      length = length * 128 + byte % 128;
+      if (i == 9 || length > max)
+        return end_with (log, 1009);
+      if (closing && length == 0)
+        return end_with (log, 1005);
+    }
+  length = MIN (length, input->size);
+  input->data += length;
+  input->size -= length;
+  return TRUE;
+}
+
+/* From a first byte 0xff on, every length that begins with 0 closes version 76. */
+static char *
+read_plain (FuzzInput input, guint64 max)
+{
+  GString *log = g_string_new (NULL);
+  gboolean closing = FALSE;
+  gboolean more = TRUE;
+
+  while (more && input.size > 0)
+    {
+      guint8 first = fuzz_take (&input);
+
+      closing |= first == 0xff && FUZZ_VERSION == FAYE_VERSION_HIXIE_76;
+      more = first < 0x80 ? read_plain_text (&input, max, log)
+                          : read_plain_segment (&input, closing, max, log);
+    }
+  return g_string_free (log, FALSE);
+}
+
+static char *
+read_ours (const DriverSetup *setup, FuzzInput input)
+{
+  g_autoptr (FayeProtocol) protocol = driver_protocol_new (setup);
+  g_autofree guint8 *block = g_memdup2 (input.data, input.size);
+  GString *log = g_string_new (NULL);
+  FayeInput ours = { block, input.size };
+  FayeProtocolEvent event;
+
+  while (faye_protocol_next (protocol, &ours, &event) != FAYE_PROTOCOL_NEED_MORE)
+    {
+      if (event.type != FAYE_PROTOCOL_MESSAGE)
+        {
+          end_with (log, event.code);
+          continue;
+        }
+      driver_log_payload (log, event.data, event.size);
+      g_free (event.owned);
+    }
+  return g_string_free (log, FALSE);
+}
+
+static void
+check_meaning (const DriverSetup *setup, FuzzInput input)
+{
+  guint64 max = setup->max_length != 0 ? setup->max_length : FAYE_PROTOCOL_DEFAULT_MAX_LENGTH;
+  g_autofree char *plain = read_plain (input, max);
+  g_autofree char *ours = read_ours (setup, input);
+
+  g_assert_cmpstr (ours, ==, plain);
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
 {
@@ -152,6 +257,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
   setup = fuzz_ws_setup (data);
   setup.version = FUZZ_VERSION;
   setup.closing = setup.closing && FUZZ_VERSION == FAYE_VERSION_HIXIE_76;
+  check_meaning (&setup, input);
   fuzz_ws_compare (&setup, input.data, input.size, data[FUZZ_WS_PLAN], 0);
   return 0;
 }
