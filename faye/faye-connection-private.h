@@ -28,6 +28,7 @@ typedef struct
 {
   gint64 ping_interval; /* µs; 0 = off */
   gint64 ping_timeout;  /* µs */
+  gint64 message_timeout; /* µs; 0 = none */
   gint64 close_timeout; /* µs */
 } FayeConnectionTimes;
 
@@ -65,6 +66,10 @@ void faye_connection_notify_sent (FayeConnection *self, GTask *task);
 gboolean faye_connection_ping (FayeConnection *self, const guint8 *payload, gsize size);
 gboolean faye_connection_ping_task (FayeConnection *self, GTask *task);
 gboolean faye_connection_pong (FayeConnection *self, const guint8 *payload, gsize size);
+
+/* Whether messages are read. While they are not, the peer is not expected to be heard of. Closing ends a pause: what comes then
+ * is not delivered any more. */
+void faye_connection_set_paused (FayeConnection *self, gboolean paused);
 
 /* Begins the closing handshake; what was sent before leaves first. CODE may be 1005: no code. */
 void faye_connection_close (FayeConnection *self, guint code, const char *reason);

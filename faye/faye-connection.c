@@ -34,7 +34,10 @@ struct _FayeConnection
   gpointer owner; /* (unowned) */
   FayeHeartbeat *heartbeat; /* (owned) */
   FayeTimer close_timer;
+  FayeTimer message_timer; /* runs while a message is unfinished, if there is a timeout */
   GQueue sends; /* FayeWaiter, marked with the transport's count of written bytes */
+  gboolean started;
+  gboolean paused;
   gboolean closing;
   gboolean finishing;
   gboolean ended;
@@ -56,6 +59,7 @@ faye_connection_unref (FayeConnection *self)
     return;
 
   faye_timer_stop (&self->close_timer);
+  faye_timer_stop (&self->message_timer);
   faye_heartbeat_free (self->heartbeat);
   faye_transport_unref (self->transport);
   faye_protocol_free (self->protocol);
@@ -108,6 +112,7 @@ connection_finish (FayeConnection *self, FayeFinish how)
   self->finishing = TRUE;
   connection_write_replies (self);
   faye_timer_stop (&self->close_timer);
+  faye_timer_stop (&self->message_timer);
   faye_transport_finish (self->transport, how, FINISH_TIMEOUT);
 }
 
@@ -119,16 +124,54 @@ connection_closed_by_peer (FayeConnection *self, const FayeProtocolEvent *event)
   connection_finish (self, self->role == FAYE_ROLE_SERVER ? FAYE_FINISH_CLOSE : FAYE_FINISH_WAIT);
 }
 
+/* The peer is told with CODE; the program with an error besides. */
 static void
-connection_broken_by_peer (FayeConnection *self, const FayeProtocolEvent *event)
+connection_fail (FayeConnection *self, guint code, FayeError kind, const char *text, gsize size)
 {
   g_autoptr (GError) error = NULL;
 
-  connection_set_outcome (self, event->code, (const char *) event->data, event->size);
-  error = g_error_new_literal (FAYE_ERROR, faye_error_from_close_code (event->code), self->reason);
+  connection_set_outcome (self, code, text, size);
+  error = g_error_new_literal (FAYE_ERROR, kind, self->reason);
   self->funcs->failed (self->owner, error);
   connection_begin_closing (self);
   connection_finish (self, FAYE_FINISH_CLOSE);
+}
+
+static void
+connection_broken_by_peer (FayeConnection *self, const FayeProtocolEvent *event)
+{
+  connection_fail (self,
+                   event->code,
+                   faye_error_from_close_code (event->code),
+                   (const char *) event->data,
+                   event->size);
+}
+
+static void
+message_timer_cb (gpointer user_data)
+{
+  g_autoptr (FayeConnection) self = faye_connection_ref (user_data);
+  g_autofree char *text = g_strdup_printf ("A message was not complete within %g seconds",
+                                           self->times.message_timeout / (double) G_USEC_PER_SEC);
+
+  faye_protocol_fail (self->protocol, FAYE_CLOSE_CODE_POLICY, text);
+  connection_fail (self, FAYE_CLOSE_CODE_POLICY, FAYE_ERROR_TIMED_OUT, text, strlen (text));
+}
+
+/* Each message has its own time. */
+static void
+connection_watch_message (FayeConnection *self)
+{
+  if (self->times.message_timeout == 0 || self->closing)
+    return;
+  if (faye_protocol_is_idle (self->protocol))
+    faye_timer_stop (&self->message_timer);
+  else if (!faye_timer_is_armed (&self->message_timer))
+    faye_timer_start (&self->message_timer,
+                      self->loop,
+                      faye_loop_get_time (self->loop) + self->times.message_timeout,
+                      message_timer_cb,
+                      self);
 }
 
 /* The Pong goes before whatever the bytes behind the Ping lead to, such as the echo of the message that it stands in.
@@ -148,6 +191,7 @@ connection_handle (FayeConnection *self, const FayeProtocolEvent *event)
   switch (event->type)
     {
     case FAYE_PROTOCOL_MESSAGE:
+      faye_timer_stop (&self->message_timer);
       self->funcs->message (self->owner, event);
       break;
     case FAYE_PROTOCOL_PING:
@@ -170,9 +214,12 @@ connection_handle (FayeConnection *self, const FayeProtocolEvent *event)
 }
 
 static void
-connection_announce_replies (FayeConnection *self)
+connection_settle (FayeConnection *self)
 {
-  if (!self->ended && faye_protocol_has_reply (self->protocol))
+  if (self->ended)
+    return;
+  connection_watch_message (self);
+  if (faye_protocol_has_reply (self->protocol))
     faye_transport_request_flush (self->transport);
 }
 
@@ -185,13 +232,13 @@ transport_received (gpointer owner, guint8 *data, gsize size)
   FayeInput input = { data, size };
   FayeProtocolEvent event;
 
-  while (!self->ended && !faye_loop_should_yield (self->loop))
+  while (!self->ended && !self->paused && !faye_loop_should_yield (self->loop))
     {
       if (faye_protocol_next (self->protocol, &input, &event) == FAYE_PROTOCOL_NEED_MORE)
         break;
       connection_handle (self, &event);
     }
-  connection_announce_replies (self);
+  connection_settle (self);
   return size - input.size;
 }
 
@@ -213,7 +260,7 @@ transport_filled (gpointer owner, gsize size)
   faye_protocol_filled (self->protocol, size);
   if (faye_protocol_next (self->protocol, &none, &event) != FAYE_PROTOCOL_NEED_MORE)
     connection_handle (self, &event);
-  connection_announce_replies (self);
+  connection_settle (self);
 }
 
 static void
@@ -310,7 +357,7 @@ heartbeat_get_last_read (gpointer owner)
 {
   FayeConnection *self = owner;
 
-  return faye_transport_get_last_read (self->transport);
+  return self->paused ? g_get_monotonic_time () : faye_transport_get_last_read (self->transport);
 }
 
 static void
@@ -364,7 +411,21 @@ faye_connection_start (FayeConnection *self)
   if (self->ended)
     return;
   faye_heartbeat_start (self->heartbeat, self->times.ping_interval, self->times.ping_timeout);
-  faye_transport_set_reading (self->transport, TRUE);
+  self->started = TRUE;
+  faye_transport_set_reading (self->transport, !self->paused);
+}
+
+/* The time a message may take runs on in a pause of ours only once it is read again. */
+void
+faye_connection_set_paused (FayeConnection *self, gboolean paused)
+{
+  if (self->paused == paused || self->closing)
+    return;
+  self->paused = paused;
+  if (paused)
+    faye_timer_stop (&self->message_timer);
+  if (self->started)
+    faye_transport_set_reading (self->transport, !paused);
 }
 
 /* Header, payload and tail as one piece of the queue. */
@@ -526,6 +587,7 @@ faye_connection_close (FayeConnection *self, guint code, const char *reason)
   if (self->closing)
     return;
 
+  faye_connection_set_paused (self, FALSE);
   connection_write_replies (self);
   size = faye_protocol_write_close (self->protocol, code, reason, frame);
   if (faye_protocol_get_version (self->protocol) == FAYE_VERSION_HIXIE_75)

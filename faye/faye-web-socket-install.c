@@ -177,6 +177,21 @@ install_settings (void)
     g_param_spec_double ("ping-timeout", NULL, NULL, 0.001, FAYE_WEB_SOCKET_MAX_SECONDS, 20, FLAGS_SETTING);
 
   /**
+   * FayeWebSocket:message-timeout: (getter get_message_timeout) (setter set_message_timeout)
+   *
+   * How long a message may take from its first byte to its last, in seconds; 0 is as long as it likes.
+   *
+   * A peer that begins a message and does not end it holds up to [property@Faye.WebSocket:max-length] bytes of memory. After this
+   * time the connection is ended with `FAYE_ERROR_TIMED_OUT` and code 1008.
+   *
+   * To be set before the socket opens.
+   *
+   * Since: 1.0
+   */
+  properties[FAYE_WEB_SOCKET_PROP_MESSAGE_TIMEOUT] =
+    g_param_spec_double ("message-timeout", NULL, NULL, 0, FAYE_WEB_SOCKET_MAX_SECONDS, 0, FLAGS_SETTING);
+
+  /**
    * FayeWebSocket:handshake-timeout: (getter get_handshake_timeout) (setter set_handshake_timeout)
    *
    * How long the opening may take, in seconds.
@@ -287,6 +302,16 @@ install_state (void)
                        FAYE_TYPE_READY_STATE,
                        FAYE_READY_STATE_CONNECTING,
                        FLAGS_READ);
+
+  /**
+   * FayeWebSocket:paused: (getter get_paused)
+   *
+   * Whether reading is paused: see [method@Faye.WebSocket.pause].
+   *
+   * Since: 1.0
+   */
+  properties[FAYE_WEB_SOCKET_PROP_PAUSED] =
+    g_param_spec_boolean ("paused", NULL, NULL, FALSE, FLAGS_READ);
 
   /**
    * FayeWebSocket:buffered-amount: (getter get_buffered_amount)

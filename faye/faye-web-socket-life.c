@@ -145,6 +145,13 @@ connection_failed (gpointer owner, const GError *error)
 static void
 connection_closing (gpointer owner)
 {
+  FayeWebSocketPrivate *priv = faye_web_socket_get_private (owner);
+
+  if (priv->paused)
+    {
+      priv->paused = FALSE;
+      faye_web_socket_notify (owner, FAYE_WEB_SOCKET_PROP_PAUSED);
+    }
   socket_set_state (owner, FAYE_READY_STATE_CLOSING);
 }
 
@@ -214,6 +221,7 @@ faye_web_socket_opened (FayeWebSocket *self,
   FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
   FayeConnectionTimes times = { seconds_to_us (priv->ping_interval),
                                 seconds_to_us (priv->ping_timeout),
+                                seconds_to_us (priv->message_timeout),
                                 seconds_to_us (priv->close_timeout) };
 
   g_assert (priv->connection == NULL);
@@ -224,6 +232,7 @@ faye_web_socket_opened (FayeWebSocket *self,
                                           &times,
                                           &connection_funcs,
                                           self);
+  faye_connection_set_paused (priv->connection, priv->paused);
   socket_set_agreement (self, version, subprotocol, extensions);
   socket_set_state (self, FAYE_READY_STATE_OPEN);
   faye_web_socket_send_unsent (self);

@@ -48,6 +48,7 @@ typedef enum
   FAYE_WEB_SOCKET_PROP_MAX_LENGTH,
   FAYE_WEB_SOCKET_PROP_PING_INTERVAL,
   FAYE_WEB_SOCKET_PROP_PING_TIMEOUT,
+  FAYE_WEB_SOCKET_PROP_MESSAGE_TIMEOUT,
   FAYE_WEB_SOCKET_PROP_HANDSHAKE_TIMEOUT,
   FAYE_WEB_SOCKET_PROP_CLOSE_TIMEOUT,
   FAYE_WEB_SOCKET_PROP_URL,
@@ -56,6 +57,7 @@ typedef enum
   FAYE_WEB_SOCKET_PROP_PROTOCOL,
   FAYE_WEB_SOCKET_PROP_EXTENSIONS,
   FAYE_WEB_SOCKET_PROP_READY_STATE,
+  FAYE_WEB_SOCKET_PROP_PAUSED,
   FAYE_WEB_SOCKET_PROP_REQUEST_HEADERS,
   FAYE_WEB_SOCKET_PROP_BUFFERED_AMOUNT,
   FAYE_WEB_SOCKET_PROP_CLOSE_CODE,
@@ -73,6 +75,7 @@ typedef struct
   gboolean started;           /* it holds a reference to itself */
   gboolean asking;            /* a server's end: the request waits for a decision */
   gboolean aborted;           /* the program ended it: its end is no error */
+  gboolean paused;
   FayeReadyState ready_state;
 
   SoupServerMessage *request; /* (owned) (nullable) only during construction */
@@ -82,8 +85,9 @@ typedef struct
   int priority;
   gboolean allow_drafts;
   guint64 max_length;
-  double ping_interval; /* seconds, like the three below */
+  double ping_interval; /* seconds, like the four below */
   double ping_timeout;
+  double message_timeout;
   double handshake_timeout;
   double close_timeout;
 

@@ -358,6 +358,45 @@ faye_web_socket_set_ping_timeout (FayeWebSocket *self, double seconds)
 }
 
 /**
+ * faye_web_socket_get_message_timeout:
+ * @self: a socket
+ *
+ * Tells how long a message may take to come.
+ *
+ * Returns: seconds
+ *
+ * Since: 1.0
+ */
+double
+faye_web_socket_get_message_timeout (FayeWebSocket *self)
+{
+  g_return_val_if_fail (FAYE_IS_WEB_SOCKET (self), 0);
+
+  return faye_web_socket_get_private (self)->message_timeout;
+}
+
+/**
+ * faye_web_socket_set_message_timeout:
+ * @self: a socket that is not open yet
+ * @seconds: the time in seconds
+ *
+ * Sets how long a message may take to come: see [property@Faye.WebSocket:message-timeout].
+ *
+ * Since: 1.0
+ */
+void
+faye_web_socket_set_message_timeout (FayeWebSocket *self, double seconds)
+{
+  g_return_if_fail (FAYE_IS_WEB_SOCKET (self));
+  g_return_if_fail (seconds >= 0 && seconds <= FAYE_WEB_SOCKET_MAX_SECONDS);
+
+  socket_set_seconds (self,
+                      &faye_web_socket_get_private (self)->message_timeout,
+                      seconds,
+                      FAYE_WEB_SOCKET_PROP_MESSAGE_TIMEOUT);
+}
+
+/**
  * faye_web_socket_get_handshake_timeout:
  * @self: a socket
  *
@@ -474,4 +513,22 @@ faye_web_socket_get_priority (FayeWebSocket *self)
   g_return_val_if_fail (FAYE_IS_WEB_SOCKET (self), G_PRIORITY_DEFAULT);
 
   return faye_web_socket_get_private (self)->priority;
+}
+
+/**
+ * faye_web_socket_get_paused:
+ * @self: a socket
+ *
+ * Tells whether reading is paused.
+ *
+ * Returns: whether it is
+ *
+ * Since: 1.0
+ */
+gboolean
+faye_web_socket_get_paused (FayeWebSocket *self)
+{
+  g_return_val_if_fail (FAYE_IS_WEB_SOCKET (self), FALSE);
+
+  return faye_web_socket_get_private (self)->paused;
 }

@@ -457,6 +457,55 @@ faye_web_socket_ping_finish (FayeWebSocket *self, GAsyncResult *result, GError *
   return g_task_propagate_int (G_TASK (result), error);
 }
 
+static void
+socket_set_paused (FayeWebSocket *self, gboolean paused)
+{
+  FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
+
+  if (priv->paused == paused || priv->ready_state > FAYE_READY_STATE_OPEN)
+    return;
+  priv->paused = paused;
+  if (priv->connection != NULL)
+    faye_connection_set_paused (priv->connection, paused);
+  faye_web_socket_notify (self, FAYE_WEB_SOCKET_PROP_PAUSED);
+}
+
+/**
+ * faye_web_socket_pause:
+ * @self: a socket
+ *
+ * Stops reading: no message is delivered until [method@Faye.WebSocket.resume], and a peer that goes on sending is held up once the
+ * buffers of both systems are full.
+ *
+ * What the peer sends is read in order, so its pings, its close frame and its end are not noticed either while this lasts, and
+ * [property@Faye.WebSocket:ping-timeout] does not run. Sending goes on. Closing ends the pause.
+ *
+ * Since: 1.0
+ */
+void
+faye_web_socket_pause (FayeWebSocket *self)
+{
+  g_return_if_fail (FAYE_IS_WEB_SOCKET (self));
+
+  socket_set_paused (self, TRUE);
+}
+
+/**
+ * faye_web_socket_resume:
+ * @self: a socket
+ *
+ * Goes on reading after [method@Faye.WebSocket.pause].
+ *
+ * Since: 1.0
+ */
+void
+faye_web_socket_resume (FayeWebSocket *self)
+{
+  g_return_if_fail (FAYE_IS_WEB_SOCKET (self));
+
+  socket_set_paused (self, FALSE);
+}
+
 static gboolean
 check_close (guint code, const char *reason, GError **error)
 {

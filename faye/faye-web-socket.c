@@ -85,6 +85,9 @@ faye_web_socket_get_property (GObject *object, guint prop, GValue *value, GParam
     case FAYE_WEB_SOCKET_PROP_PING_TIMEOUT:
       g_value_set_double (value, priv->ping_timeout);
       break;
+    case FAYE_WEB_SOCKET_PROP_MESSAGE_TIMEOUT:
+      g_value_set_double (value, priv->message_timeout);
+      break;
     case FAYE_WEB_SOCKET_PROP_HANDSHAKE_TIMEOUT:
       g_value_set_double (value, priv->handshake_timeout);
       break;
@@ -108,6 +111,9 @@ faye_web_socket_get_property (GObject *object, guint prop, GValue *value, GParam
       break;
     case FAYE_WEB_SOCKET_PROP_READY_STATE:
       g_value_set_enum (value, priv->ready_state);
+      break;
+    case FAYE_WEB_SOCKET_PROP_PAUSED:
+      g_value_set_boolean (value, priv->paused);
       break;
     case FAYE_WEB_SOCKET_PROP_REQUEST_HEADERS:
       g_value_set_boxed (value, priv->request_headers);
@@ -166,6 +172,9 @@ faye_web_socket_set_property (GObject *object, guint prop, const GValue *value, 
       break;
     case FAYE_WEB_SOCKET_PROP_PING_TIMEOUT:
       faye_web_socket_set_ping_timeout (self, g_value_get_double (value));
+      break;
+    case FAYE_WEB_SOCKET_PROP_MESSAGE_TIMEOUT:
+      faye_web_socket_set_message_timeout (self, g_value_get_double (value));
       break;
     case FAYE_WEB_SOCKET_PROP_HANDSHAKE_TIMEOUT:
       faye_web_socket_set_handshake_timeout (self, g_value_get_double (value));

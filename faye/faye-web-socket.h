@@ -75,6 +75,13 @@ FAYE_AVAILABLE_IN_1_0
 gboolean faye_web_socket_pong (FayeWebSocket *self, GBytes *payload);
 
 FAYE_AVAILABLE_IN_1_0
+void faye_web_socket_pause (FayeWebSocket *self);
+FAYE_AVAILABLE_IN_1_0
+void faye_web_socket_resume (FayeWebSocket *self);
+FAYE_AVAILABLE_IN_1_0
+gboolean faye_web_socket_get_paused (FayeWebSocket *self);
+
+FAYE_AVAILABLE_IN_1_0
 gboolean faye_web_socket_close (FayeWebSocket *self, guint code, const char *reason, GError **error);
 FAYE_AVAILABLE_IN_1_0
 void faye_web_socket_abort (FayeWebSocket *self);
@@ -115,6 +122,10 @@ FAYE_AVAILABLE_IN_1_0
 double faye_web_socket_get_ping_timeout (FayeWebSocket *self);
 FAYE_AVAILABLE_IN_1_0
 void faye_web_socket_set_ping_timeout (FayeWebSocket *self, double seconds);
+FAYE_AVAILABLE_IN_1_0
+double faye_web_socket_get_message_timeout (FayeWebSocket *self);
+FAYE_AVAILABLE_IN_1_0
+void faye_web_socket_set_message_timeout (FayeWebSocket *self, double seconds);
 FAYE_AVAILABLE_IN_1_0
 double faye_web_socket_get_handshake_timeout (FayeWebSocket *self);
 FAYE_AVAILABLE_IN_1_0

@@ -64,6 +64,7 @@ typedef struct
   FayeFinish how;
   gsize discard_left;
   gboolean shut;
+  gint64 patience; /* µs */
 } FayeEnding;
 
 struct _FayeTransport

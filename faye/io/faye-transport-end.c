@@ -111,11 +111,19 @@ faye_transport_note_shut (FayeTransport *self)
   faye_transport_join_work (self);
 }
 
+/* While the queue is being written, the time counts from the last byte that left: a slow reader gets it all. */
 static void
 late_cb (gpointer user_data)
 {
   FayeTransport *self = user_data;
+  FayeEnding *ending = self->ending;
+  gint64 deadline = self->last_write + ending->patience;
 
+  if (self->state == FAYE_TRANSPORT_FLUSHING && deadline > g_get_monotonic_time ())
+    {
+      faye_timer_start (&ending->timer, self->loop, deadline, late_cb, self);
+      return;
+    }
   faye_transport_end (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
                                                  "The peer did not end the stream in time"));
 }
@@ -136,7 +144,8 @@ start_ending (FayeTransport *self, FayeFinish how)
 void
 faye_transport_finish (FayeTransport *self, FayeFinish how, guint timeout)
 {
-  gint64 deadline;
+  gint64 patience = (gint64)timeout * 1000;
+  gint64 deadline = g_get_monotonic_time () + patience;
   FayeTimer *timer;
 
   if (self->state == FAYE_TRANSPORT_ENDED)
@@ -145,9 +154,12 @@ faye_transport_finish (FayeTransport *self, FayeFinish how, guint timeout)
     start_ending (self, how);
 
   timer = &self->ending->timer;
-  deadline = g_get_monotonic_time () + (gint64)timeout * 1000;
   if (faye_timer_is_armed (timer))
-    deadline = MIN (deadline, timer->deadline);
+    {
+      deadline = MIN (deadline, timer->deadline);
+      patience = MIN (patience, self->ending->patience);
+    }
+  self->ending->patience = patience;
   faye_timer_start (timer, self->loop, deadline, late_cb, self);
 }
 

@@ -103,7 +103,8 @@ typedef enum
 
 /* Ends the stream in good order, within TIMEOUT (ms); input no longer reaches the owner and is
  * thrown away (at most 64 KiB of it). `ended` follows, in a later turn; the transport is kept until
- * then. A second call can only shorten the time. Never blocks. */
+ * then. TIMEOUT counts anew from each byte that leaves, so that a slow reader gets the whole queue. A
+ * second call can only shorten the time. Never blocks. */
 void faye_transport_finish (FayeTransport *self, FayeFinish how, guint timeout);
 
 /* Ends the stream now. What is queued is dropped. `ended` runs before this returns, unless it ran

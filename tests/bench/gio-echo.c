@@ -78,7 +78,7 @@ writable_cb (GObject *stream, gpointer user_data)
       drop (self);
       return G_SOURCE_REMOVE;
     }
-  self->sent += (gsize)sent;
+  self->sent += (gsize) sent;
   if (self->sent < self->size)
     return G_SOURCE_CONTINUE;
   g_clear_pointer (&self->rest, g_free);
@@ -90,7 +90,7 @@ static void
 echo (Connection *self, gsize size)
 {
   gssize sent = put (self, buffer, size);
-  gsize done = sent > 0 ? (gsize)sent : 0;
+  gsize done = sent > 0 ? (gsize) sent : 0;
 
   if (done == size)
     return;
@@ -103,10 +103,10 @@ echo (Connection *self, gsize size)
 static gboolean
 shake_hands (Connection *self, gsize size)
 {
-  g_autofree char *response = load_response_to ((const char *)buffer, size);
+  g_autofree char *response = load_response_to ((const char *) buffer, size);
 
   self->open = TRUE;
-  return response != NULL && put (self, (const guint8 *)response, strlen (response)) > 0;
+  return response != NULL && put (self, (const guint8 *) response, strlen (response)) > 0;
 }
 
 static gboolean
@@ -120,8 +120,8 @@ readable_cb (GObject *stream, gpointer user_data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
     return G_SOURCE_CONTINUE;
   if (size > 0 && self->open)
-    echo (self, (gsize)size);
-  else if (size <= 0 || !shake_hands (self, (gsize)size))
+    echo (self, (gsize) size);
+  else if (size <= 0 || !shake_hands (self, (gsize) size))
     drop (self);
   return G_SOURCE_CONTINUE;
 }

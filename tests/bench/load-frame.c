@@ -19,11 +19,11 @@ put_length (guint8 *out, guint64 size)
   guint bytes = size < LENGTH_16 ? 0 : size <= G_MAXUINT16 ? 2 : 8;
 
   if (bytes == 0)
-    out[0] = (guint8)size;
+    out[0] = (guint8) size;
   else
     out[0] = bytes == 2 ? LENGTH_16 : LENGTH_64;
   for (guint i = 0; i < bytes; i++)
-    out[1 + i] = (guint8)(size >> (8 * (bytes - 1 - i)));
+    out[1 + i] = (guint8) (size >> (8 * (bytes - 1 - i)));
   return 1 + bytes;
 }
 
@@ -33,7 +33,7 @@ load_put_header (guint8 *out, gboolean fin, LoadOpcode opcode, guint64 size, con
 {
   gsize length;
 
-  out[0] = (guint8)((fin ? FIN_BIT : 0) | opcode);
+  out[0] = (guint8) ((fin ? FIN_BIT : 0) | opcode);
   length = 1 + put_length (out + 1, size);
   if (mask == NULL)
     return length;
@@ -80,7 +80,7 @@ load_random (void)
   state ^= state >> 12;
   state ^= state << 25;
   state ^= state >> 27;
-  return (guint32)((state * G_GUINT64_CONSTANT (0x2545f4914f6cdd1d)) >> 32);
+  return (guint32) ((state * G_GUINT64_CONSTANT (0x2545f4914f6cdd1d)) >> 32);
 }
 
 /* Sequences of one to four bytes, mixed. */
@@ -116,7 +116,7 @@ load_fill (guint8 *data, gsize size, LoadPayload payload)
       return;
     }
   for (gsize i = 0; i < size; i++)
-    data[i] = (guint8)(payload == LOAD_PAYLOAD_TEXT ? ' ' + load_random () % 95 : load_random ());
+    data[i] = (guint8) (payload == LOAD_PAYLOAD_TEXT ? ' ' + load_random () % 95 : load_random ());
 }
 
 /* The answer to a Sec-WebSocket-Key (RFC 6455, section 4.2.2). */
@@ -127,8 +127,8 @@ load_accept_of (const char *key)
   guint8 digest[20];
   gsize size = sizeof digest;
 
-  g_checksum_update (checksum, (const guchar *)key, -1);
-  g_checksum_update (checksum, (const guchar *)ACCEPT_GUID, -1);
+  g_checksum_update (checksum, (const guchar *) key, -1);
+  g_checksum_update (checksum, (const guchar *) ACCEPT_GUID, -1);
   g_checksum_get_digest (checksum, digest, &size);
   return g_base64_encode (digest, size);
 }

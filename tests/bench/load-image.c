@@ -32,16 +32,16 @@ static LoadImage
 make_message (LoadOpcode opcode)
 {
   guint64 size = load_plan.size;
-  guint64 part = size / (guint64)load_plan.fragments;
+  guint64 part = size / (guint64) load_plan.fragments;
   LoadImage self = { 0 };
   int last = load_plan.fragments - 1;
 
   self.payload = g_malloc (size + 1);
-  self.wire = g_malloc (size + (gsize)load_plan.fragments * LOAD_HEADER_MAX);
+  self.wire = g_malloc (size + (gsize) load_plan.fragments * LOAD_HEADER_MAX);
   load_fill (self.payload, size, load_plan.payload);
   for (int i = 0; i <= last; i++)
     {
-      guint64 offset = (guint64)i * part;
+      guint64 offset = (guint64) i * part;
 
       put_frame (&self, i == last, i == 0 ? opcode : LOAD_OPCODE_CONTINUATION,
                  self.payload + offset, i == last ? size - offset : part);
@@ -57,7 +57,7 @@ make_request (void)
   LoadImage self = { 0 };
 
   self.wire = g_malloc (strlen (text) + LOAD_HEADER_MAX);
-  put_frame (&self, TRUE, LOAD_OPCODE_TEXT, (const guint8 *)text, strlen (text));
+  put_frame (&self, TRUE, LOAD_OPCODE_TEXT, (const guint8 *) text, strlen (text));
   return self;
 }
 
@@ -84,7 +84,7 @@ make_messages (void)
   LoadOpcode opcode
       = load_plan.payload == LOAD_PAYLOAD_BINARY ? LOAD_OPCODE_BINARY : LOAD_OPCODE_TEXT;
 
-  load_n_images = (guint)CLAMP (IMAGES_BYTES / MAX (load_plan.size, 1), 2, IMAGES_MAX);
+  load_n_images = (guint) CLAMP (IMAGES_BYTES / MAX (load_plan.size, 1), 2, IMAGES_MAX);
   load_images = g_new0 (LoadImage, load_n_images);
   for (guint i = 0; i < load_n_images; i++)
     load_images[i] = make_message (opcode);

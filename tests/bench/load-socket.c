@@ -6,7 +6,6 @@
 #include "load-util.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +16,8 @@
 /* As lean as can be: the client shares the machine with the server it measures. */
 
 #define BUFFER_SIZE (256 * 1024)
-#define RESPONSE_MAX 4096
 #define VECTORS 64
 #define STALL_NS (G_GUINT64_CONSTANT (10000000000))
-#define CONNECTIONS_PER_SOURCE 16384
-#define FIRST_SOURCE 0x7f010001u /* 127.1.0.1 */
 
 struct _LoadSocket
 {
@@ -93,7 +89,7 @@ gather (LoadSocket *self, struct iovec *vectors)
   int count = 0;
   guint image = self->next;
 
-  for (; count < VECTORS && (guint64)count < self->queued; count++)
+  for (; count < VECTORS && (guint64) count < self->queued; count++)
     {
       gsize skip = count == 0 ? self->sent : 0;
 
@@ -138,7 +134,7 @@ pump (LoadSocket *self)
         break;
       if (size < 0)
         load_fail ("write: %s", g_strerror (errno));
-      advance (self, (gsize)size);
+      advance (self, (gsize) size);
     }
   if ((self->queued > 0) == self->wants_room)
     return;
@@ -153,7 +149,7 @@ take_round_trip (LoadSocket *self)
 
   if (load_count.sampling && load_count.n_round_trips < load_count.max_round_trips)
     load_count.round_trips[load_count.n_round_trips++]
-        = (guint32)MIN (now - self->sent_at, G_MAXUINT32);
+        = (guint32) MIN (now - self->sent_at, G_MAXUINT32);
   self->sent_at = now;
 }
 
@@ -221,7 +217,7 @@ take_control (LoadSocket *self, LoadOpcode opcode)
 static LoadOpcode
 opcode_of (LoadSocket *self)
 {
-  return (LoadOpcode)(self->header[0] & 0x0f);
+  return (LoadOpcode) (self->header[0] & 0x0f);
 }
 
 static gboolean
@@ -294,12 +290,12 @@ compare (LoadSocket *self, const guint8 *data, gsize size)
 static gsize
 feed_payload (LoadSocket *self, const guint8 *data, gsize size)
 {
-  gsize taken = (gsize)MIN (self->left, size);
+  gsize taken = (gsize) MIN (self->left, size);
 
   if (is_control (self))
     {
       memcpy (self->control + self->control_size, data, taken);
-      self->control_size += (guint)taken;
+      self->control_size += (guint) taken;
     }
   else
     {
@@ -335,78 +331,21 @@ readable (LoadSocket *self)
       if (size < 0 && errno != EAGAIN)
         load_fail ("read: %s", g_strerror (errno));
       if (size > 0)
-        feed (self, buffer, (gsize)size);
+        feed (self, buffer, (gsize) size);
     }
   while (size == BUFFER_SIZE);
   if (self->queued > 0)
     pump (self);
 }
 
-static void
-send_request (LoadSocket *self, const char *key)
-{
-  g_autofree char *request = g_strdup_printf ("GET %s HTTP/1.1\r\n"
-                                              "Host: %s:%d\r\n"
-                                              "Upgrade: websocket\r\n"
-                                              "Connection: Upgrade\r\n"
-                                              "Sec-WebSocket-Key: %s\r\n"
-                                              "Sec-WebSocket-Version: 13\r\n"
-                                              "\r\n",
-                                              load_plan.path, load_plan.host, load_plan.port, key);
-
-  if (write (self->fd, request, strlen (request)) != (gssize)strlen (request))
-    load_die ("request not sent: %s", g_strerror (errno));
-}
-
-static void
-read_response (LoadSocket *self, const char *accept)
-{
-  char response[RESPONSE_MAX];
-  gsize size = 0;
-  char *end = NULL;
-
-  while (end == NULL)
-    {
-      gssize more = read (self->fd, response + size, sizeof response - 1 - size);
-
-      if (more <= 0)
-        load_die ("no response: %s", more < 0 ? g_strerror (errno) : "closed, or too long");
-      size += (gsize)more;
-      response[size] = '\0';
-      end = strstr (response, "\r\n\r\n");
-    }
-  if (!g_str_has_prefix (response, "HTTP/1.1 101") || strstr (response, accept) == NULL)
-    load_die ("not a valid handshake: %.60s", response);
-  end += strlen ("\r\n\r\n");
-  feed (self, (const guint8 *)end, size - (gsize)(end - response));
-}
-
-/* Where connection NUMBER comes from; another place each time, as the last run's ports rest. */
-static guint32
-source_of (int number)
-{
-  static guint32 base;
-
-  if (load_plan.mode != LOAD_IDLE && load_plan.mode != LOAD_CONNECT)
-    return 0;
-  if (base == 0)
-    base = FIRST_SOURCE + ((guint32)(load_now () / 1000) & 0x7fff) * 16;
-  return base + (guint32)number / CONNECTIONS_PER_SOURCE;
-}
-
-/* Connects and shakes hands, blocking. */
 LoadSocket *
 load_socket_open (int number)
 {
   LoadSocket *self = g_new0 (LoadSocket, 1);
-  guint32 nonce[4] = { load_random (), load_random (), load_random (), load_random () };
-  g_autofree char *key = g_base64_encode ((const guchar *)nonce, sizeof nonce);
-  g_autofree char *accept = load_accept_of (key);
+  g_autoptr (GByteArray) rest = g_byte_array_new ();
 
-  self->fd = load_connect (load_plan.host, (guint16)load_plan.port, source_of (number));
-  send_request (self, key);
-  read_response (self, accept);
-  fcntl (self->fd, F_SETFL, fcntl (self->fd, F_GETFL) | O_NONBLOCK);
+  self->fd = load_dial (number, rest);
+  feed (self, rest->data, rest->len);
   watch (self, EPOLL_CTL_ADD);
   return self;
 }
@@ -431,7 +370,7 @@ static void
 poll_once (guint64 limit)
 {
   struct epoll_event events[256];
-  int count = epoll_wait (poller, events, G_N_ELEMENTS (events), (int)MIN (limit / 1000000, 200));
+  int count = epoll_wait (poller, events, G_N_ELEMENTS (events), (int) MIN (limit / 1000000, 200));
 
   for (int i = 0; i < count; i++)
     {

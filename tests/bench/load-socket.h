@@ -48,6 +48,7 @@ extern LoadCount load_count;
 
 void load_fail (const char *format, ...) G_GNUC_PRINTF (1, 2) G_GNUC_NORETURN;
 
+int load_dial (int number, GByteArray *rest);
 void load_prepare (void);
 LoadSocket *load_socket_open (int number);
 void load_socket_start (LoadSocket *self, guint64 messages);

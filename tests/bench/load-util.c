@@ -36,7 +36,7 @@ clock_ns (clockid_t clock)
   struct timespec time;
 
   clock_gettime (clock, &time);
-  return (guint64)time.tv_sec * SECOND + (guint64)time.tv_nsec;
+  return (guint64) time.tv_sec * SECOND + (guint64) time.tv_nsec;
 }
 
 guint64
@@ -93,7 +93,7 @@ load_cpu_of (int pid)
 {
   g_autofree char *text = read_proc ("/proc/%d/stat", pid);
   const char *fields = text != NULL ? strrchr (text, ')') : NULL;
-  guint64 tick = SECOND / (guint64)sysconf (_SC_CLK_TCK);
+  guint64 tick = SECOND / (guint64) sysconf (_SC_CLK_TCK);
   gulong user = 0;
   gulong system = 0;
   LoadCpu cpu;
@@ -144,7 +144,7 @@ load_listen (void)
   int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
   address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
-  if (fd < 0 || bind (fd, (struct sockaddr *)&address, sizeof address) < 0
+  if (fd < 0 || bind (fd, (struct sockaddr *) &address, sizeof address) < 0
       || listen (fd, SOMAXCONN) < 0)
     load_die ("cannot listen: %s", g_strerror (errno));
   return fd;
@@ -156,7 +156,7 @@ load_tell_port (int fd)
   struct sockaddr_in address;
   socklen_t size = sizeof address;
 
-  if (getsockname (fd, (struct sockaddr *)&address, &size) < 0)
+  if (getsockname (fd, (struct sockaddr *) &address, &size) < 0)
     load_die ("no address: %s", g_strerror (errno));
   printf ("listening on %u\n", ntohs (address.sin_port));
   fflush (stdout);
@@ -171,7 +171,7 @@ bind_source (int fd, guint32 source)
 
   address.sin_addr.s_addr = htonl (source);
   setsockopt (fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
-  if (bind (fd, (struct sockaddr *)&address, sizeof address) < 0)
+  if (bind (fd, (struct sockaddr *) &address, sizeof address) < 0)
     load_die ("cannot bind to a source address: %s", g_strerror (errno));
 }
 
@@ -191,7 +191,7 @@ load_connect (const char *host, guint16 port, guint32 source)
   setsockopt (fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   setsockopt (fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   load_no_delay (fd);
-  if (connect (fd, (struct sockaddr *)&address, sizeof address) < 0)
+  if (connect (fd, (struct sockaddr *) &address, sizeof address) < 0)
     load_die ("cannot connect to %s:%u: %s", host, port, g_strerror (errno));
   return fd;
 }

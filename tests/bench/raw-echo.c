@@ -63,7 +63,7 @@ accept_all (int listener)
 static gboolean
 shake_hands (Connection *self, gsize size)
 {
-  g_autofree char *response = load_response_to ((const char *)buffer, size);
+  g_autofree char *response = load_response_to ((const char *) buffer, size);
 
   self->open = TRUE;
   return response != NULL && write (self->fd, response, strlen (response)) > 0;
@@ -73,7 +73,7 @@ static void
 echo (Connection *self, gsize size)
 {
   gssize sent = write (self->fd, buffer, size);
-  gsize done = sent > 0 ? (gsize)sent : 0;
+  gsize done = sent > 0 ? (gsize) sent : 0;
 
   if (done == size)
     return;
@@ -91,8 +91,8 @@ readable (Connection *self)
   if (size < 0 && errno == EAGAIN)
     return;
   if (size > 0 && self->open)
-    echo (self, (gsize)size);
-  else if (size <= 0 || !shake_hands (self, (gsize)size))
+    echo (self, (gsize) size);
+  else if (size <= 0 || !shake_hands (self, (gsize) size))
     drop (self);
 }
 
@@ -106,7 +106,7 @@ writable (Connection *self)
       drop (self);
       return;
     }
-  self->sent += sent > 0 ? (gsize)sent : 0;
+  self->sent += sent > 0 ? (gsize) sent : 0;
   if (self->sent < self->size)
     return;
   g_clear_pointer (&self->rest, g_free);

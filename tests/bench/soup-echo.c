@@ -24,7 +24,7 @@ static void
 echo_cb (SoupWebsocketConnection *socket, gint type, GBytes *message, gpointer user_data)
 {
   if (is_open (socket))
-    soup_websocket_connection_send_message (socket, (SoupWebsocketDataType)type, message);
+    soup_websocket_connection_send_message (socket, (SoupWebsocketDataType) type, message);
 }
 
 static void
@@ -67,7 +67,8 @@ opened_cb (SoupServer *server,
 static void
 handle (SoupServer *server, const char *path, GCallback callback)
 {
-  soup_server_add_websocket_handler (server, path, NULL, NULL, opened_cb, (gpointer)callback, NULL);
+  soup_server_add_websocket_handler (server, path, NULL, NULL, opened_cb, (gpointer) callback,
+                                     NULL);
 }
 
 int
@@ -87,7 +88,7 @@ main (void)
   uris = soup_server_get_uris (server);
   printf ("listening on %d\n", g_uri_get_port (uris->data));
   fflush (stdout);
-  g_slist_free_full (uris, (GDestroyNotify)g_uri_unref);
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
   g_main_loop_run (loop);
   return 0;
 }

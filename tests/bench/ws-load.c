@@ -69,7 +69,7 @@ typedef struct
 static guint64
 in_seconds (double seconds)
 {
-  return (guint64)(seconds * SECOND);
+  return (guint64) (seconds * SECOND);
 }
 
 static Mark
@@ -94,9 +94,9 @@ print_head (void)
 static void
 print_server (const Mark *from, const Mark *to, double messages, double seconds)
 {
-  double cpu = (double)(to->cpu.total - from->cpu.total);
-  double user = (double)(to->cpu.user - from->cpu.user);
-  double system = (double)(to->cpu.system - from->cpu.system);
+  double cpu = (double) (to->cpu.total - from->cpu.total);
+  double user = (double) (to->cpu.user - from->cpu.user);
+  double system = (double) (to->cpu.system - from->cpu.system);
 
   printf (" cpu_us=%.4f user_share=%.2f server_load=%.2f resident_kib=%ld",
           cpu / 1e3 / MAX (messages, 1), user / MAX (user + system, 1), cpu / SECOND / seconds,
@@ -106,12 +106,12 @@ print_server (const Mark *from, const Mark *to, double messages, double seconds)
 static void
 print_rates (const Mark *from, const Mark *to)
 {
-  double seconds = (double)(to->time - from->time) / SECOND;
-  double messages = (double)(to->messages - from->messages);
+  double seconds = (double) (to->time - from->time) / SECOND;
+  double messages = (double) (to->messages - from->messages);
 
   printf (" messages=%.0f seconds=%.3f per_second=%.1f mb_per_second=%.2f client_load=%.2f",
-          messages, seconds, messages / seconds, (double)(to->bytes - from->bytes) / 1e6 / seconds,
-          (double)(to->own_cpu - from->own_cpu) / SECOND / seconds);
+          messages, seconds, messages / seconds, (double) (to->bytes - from->bytes) / 1e6 / seconds,
+          (double) (to->own_cpu - from->own_cpu) / SECOND / seconds);
   if (server_pid != 0)
     print_server (from, to, messages, seconds);
 }
@@ -119,8 +119,8 @@ print_rates (const Mark *from, const Mark *to)
 static int
 compare_round_trips (gconstpointer a, gconstpointer b)
 {
-  guint32 x = *(const guint32 *)a;
-  guint32 y = *(const guint32 *)b;
+  guint32 x = *(const guint32 *) a;
+  guint32 y = *(const guint32 *) b;
 
   return x < y ? -1 : x > y;
 }
@@ -141,7 +141,7 @@ print_round_trips (void)
 static LoadSocket **
 open_all (void)
 {
-  LoadSocket **sockets = g_new0 (LoadSocket *, (gsize)load_plan.connections);
+  LoadSocket **sockets = g_new0 (LoadSocket *, (gsize) load_plan.connections);
 
   for (int i = 0; i < load_plan.connections; i++)
     sockets[i] = load_socket_open (i);
@@ -152,7 +152,8 @@ static void
 start_all (LoadSocket **sockets)
 {
   static const guint64 ahead[] = { [LOAD_SINK] = 4, [LOAD_FLOOD] = 2 };
-  guint64 messages = load_plan.mode == LOAD_ECHO ? (guint64)load_plan.depth : ahead[load_plan.mode];
+  guint64 messages
+      = load_plan.mode == LOAD_ECHO ? (guint64) load_plan.depth : ahead[load_plan.mode];
 
   for (int i = 0; i < load_plan.connections; i++)
     load_socket_start (sockets[i], messages);
@@ -195,7 +196,7 @@ static double
 kib_each (long before)
 {
   load_run (load_now () + SETTLE_NS, G_MAXUINT64);
-  return (double)(load_resident_kib_of (server_pid) - before) / load_plan.connections;
+  return (double) (load_resident_kib_of (server_pid) - before) / load_plan.connections;
 }
 
 static void
@@ -208,7 +209,7 @@ run_idle (void)
 
   print_head ();
   printf (" kib_each=%.3f open_cpu_us=%.2f", kib_each (before),
-          (double)(opened.cpu.total - from.cpu.total) / 1e3 / load_plan.connections);
+          (double) (opened.cpu.total - from.cpu.total) / 1e3 / load_plan.connections);
   if (touch)
     {
       touch_all (sockets);
@@ -224,7 +225,7 @@ static void
 connect_until (guint64 until)
 {
   while (load_now () < until)
-    load_socket_close (load_socket_open ((int)(load_count.messages++ % 262144)));
+    load_socket_close (load_socket_open ((int) (load_count.messages++ % 262144)));
 }
 
 static void
@@ -280,8 +281,8 @@ parse_options (int *argc, char ***argv)
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, &error))
     load_die ("%s", error->message);
-  load_plan.mode = (LoadMode)pick (mode_name, mode_names);
-  load_plan.payload = (LoadPayload)pick (payload_name, payload_names);
+  load_plan.mode = (LoadMode) pick (mode_name, mode_names);
+  load_plan.payload = (LoadPayload) pick (payload_name, payload_names);
   load_plan.size = parse_size (size_text != NULL ? size_text : "64");
   if (load_plan.host == NULL)
     load_plan.host = g_strdup ("127.0.0.1");
@@ -301,11 +302,11 @@ main (int argc, char **argv)
 {
   parse_options (&argc, &argv);
   signal (SIGPIPE, SIG_IGN);
-  load_raise_files ((gulong)load_plan.connections + 64);
+  load_raise_files ((gulong) load_plan.connections + 64);
   load_prepare ();
   if (load_plan.mode == LOAD_ECHO && load_plan.depth == 1)
     {
-      load_count.max_round_trips = (gsize)(duration * ROUND_TRIPS_PER_SECOND) + 1024;
+      load_count.max_round_trips = (gsize) (duration * ROUND_TRIPS_PER_SECOND) + 1024;
       load_count.round_trips = g_new0 (guint32, load_count.max_round_trips);
     }
   if (load_plan.mode == LOAD_IDLE)

@@ -108,7 +108,7 @@ accept_socket (const char *property, gpointer source)
   g_autoptr (SoupMessageHeaders) headers = headers_of (SOUP_MESSAGE_HEADERS_RESPONSE, "answer");
   g_autoptr (FayeWebSocket) socket
       = g_object_new (FAYE_TYPE_WEB_SOCKET, property, source, "protocols", lines_supported,
-                      "headers", headers, "max-length", (guint64)FAYE_UNLIMITED, NULL);
+                      "headers", headers, "max-length", (guint64) FAYE_UNLIMITED, NULL);
 
   g_signal_connect (socket, "handshake", G_CALLBACK (handshake_cb), NULL);
   g_signal_connect (socket, "open", G_CALLBACK (server_open_cb), NULL);
@@ -138,7 +138,7 @@ serve (void)
     g_error ("cannot listen");
   uris = soup_server_get_uris (server);
   lines_listening (g_uri_get_port (uris->data));
-  g_slist_free_full (uris, (GDestroyNotify)g_uri_unref);
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
   return server;
 }
 
@@ -195,7 +195,7 @@ dial (guint number, char **words)
   g_autoptr (SoupMessageHeaders) headers = headers_of (SOUP_MESSAGE_HEADERS_REQUEST, header);
   g_autoptr (FayeWebSocket) socket
       = g_object_new (FAYE_TYPE_WEB_SOCKET_CLIENT, "url", url, "protocols", protocols, "headers",
-                      headers, "max-length", (guint64)FAYE_UNLIMITED, NULL);
+                      headers, "max-length", (guint64) FAYE_UNLIMITED, NULL);
 
   g_signal_connect (socket, "open", G_CALLBACK (client_open_cb), GUINT_TO_POINTER (number));
   g_signal_connect (socket, "closed", G_CALLBACK (refused_cb), GUINT_TO_POINTER (number));

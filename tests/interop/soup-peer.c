@@ -116,7 +116,7 @@ static SoupServer *
 serve (void)
 {
   SoupServer *server = soup_server_new (NULL, NULL);
-  char **protocols = (char **)lines_supported;
+  char **protocols = (char **) lines_supported;
   GSList *uris;
 
   soup_server_add_websocket_handler (server, "/", NULL, protocols, opened_cb, NULL, NULL);
@@ -126,7 +126,7 @@ serve (void)
     g_error ("cannot listen");
   uris = soup_server_get_uris (server);
   lines_listening (g_uri_get_port (uris->data));
-  g_slist_free_full (uris, (GDestroyNotify)g_uri_unref);
+  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
   return server;
 }
 
