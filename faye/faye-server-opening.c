@@ -18,7 +18,7 @@ struct _FayeServerOpening
 {
   grefcount ref_count;
   FayeLoop *loop;           /* (owned) */
-  FayeTransport *transport; /* (owned) (nullable) */
+  FayeTransport *transport; /* (owned) (nullable) NULL too if the request had lost its connection */
   gboolean secure;          /* the stream is encrypted */
   const FayeServerOpeningFuncs *funcs;
   gpointer owner;     /* (unowned) */
@@ -266,6 +266,18 @@ request_get_target (SoupServerMessage *request)
   return g_strconcat (path, "?", query, NULL);
 }
 
+/* (owned) (nullable) libsoup loses count of its references when it is asked twice. */
+static GIOStream *
+request_take_connection (SoupServerMessage *request)
+{
+  static const char key[] = "faye-taken";
+
+  if (g_object_get_data (G_OBJECT (request), key) != NULL)
+    return NULL;
+  g_object_set_data (G_OBJECT (request), key, (gpointer) key);
+  return soup_server_message_steal_connection (request);
+}
+
 FayeServerOpening *
 faye_server_opening_new_for_request (FayeLoop *loop,
                                      SoupServerMessage *request,
@@ -286,8 +298,9 @@ faye_server_opening_new_for_request (FayeLoop *loop,
                                                self->headers,
                                                self->secure,
                                                allow_drafts);
-  stream = soup_server_message_steal_connection (request);
-  self->transport = faye_transport_new (loop, stream, &transport_funcs, self);
+  stream = request_take_connection (request);
+  if (stream != NULL)
+    self->transport = faye_transport_new (loop, stream, &transport_funcs, self);
   return self;
 }
 
@@ -324,12 +337,25 @@ timed_out_cb (gpointer user_data)
   faye_server_opening_refuse (self, SOUP_STATUS_REQUEST_TIMEOUT, NULL, error);
 }
 
+/* The server let the connection go before the program asked for it, or it was taken over already. */
+static void
+opening_fail_without_connection (FayeServerOpening *self)
+{
+  g_autoptr (GError) error = g_error_new_literal (FAYE_ERROR,
+                                                  FAYE_ERROR_DISCONNECTED,
+                                                  "The request has no connection any more");
+
+  opening_fail (self, error);
+}
+
 static void
 begin_cb (gpointer user_data)
 {
   g_autoptr (FayeServerOpening) self = faye_server_opening_ref (user_data);
 
-  if (self->gate != NULL)
+  if (self->transport == NULL)
+    opening_fail_without_connection (self);
+  else if (self->gate != NULL)
     faye_transport_set_reading (self->transport, TRUE);
   else
     opening_judge (self);
@@ -417,6 +443,8 @@ faye_server_opening_abort (FayeServerOpening *self, const GError *error)
 {
   g_autoptr (FayeServerOpening) keep = faye_server_opening_ref (self);
 
-  if (!self->done && self->transport != NULL)
+  if (self->transport != NULL)
     faye_transport_abort (self->transport, error);
+  else
+    opening_fail (self, error);
 }

@@ -37,6 +37,6 @@ typedef struct _FayeMessage FayeMessage;
  *
  * Since: 1.0
  */
-#define FAYE_UNLIMITED (9007199254740991)
+#define FAYE_UNLIMITED ((guint64) 9007199254740991)
 
 G_END_DECLS

@@ -45,6 +45,18 @@ socket_join_headers (FayeWebSocketPrivate *priv, SoupMessageHeaders *headers)
   return joined;
 }
 
+static gboolean
+socket_check_asking (FayeWebSocketPrivate *priv, GError **error)
+{
+  if (priv->asking && faye_server_opening_is_waiting (priv->opening))
+    return TRUE;
+  g_set_error_literal (error,
+                       FAYE_ERROR,
+                       FAYE_ERROR_NOT_OPEN,
+                       "No handshake waits for a decision");
+  return FALSE;
+}
+
 static void
 socket_accept (FayeWebSocket *self, const char *subprotocol, SoupMessageHeaders *headers)
 {
@@ -58,6 +70,7 @@ socket_accept (FayeWebSocket *self, const char *subprotocol, SoupMessageHeaders 
 void
 faye_web_socket_accepted (FayeWebSocket *self)
 {
+  g_autoptr (FayeWebSocket) keep = g_object_ref (self);
   FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
   g_autoptr (FayeServerOpening) opening = g_steal_pointer (&priv->opening);
   FayeServerHandshake *handshake = faye_server_opening_get_handshake (opening);
@@ -92,7 +105,8 @@ faye_web_socket_ask (FayeWebSocket *self)
     }
   priv->asking = TRUE;
   faye_web_socket_emit (self, FAYE_WEB_SOCKET_SIGNAL_HANDSHAKE, &decided);
-  if (!decided && priv->asking)
+  /* A handler that ran a main loop of its own may have run out of time in there. */
+  if (!decided && socket_check_asking (priv, NULL))
     socket_accept (self, socket_choose_protocol (priv), priv->headers);
 }
 
@@ -119,18 +133,6 @@ faye_web_socket_get_offered_protocols (FayeWebSocket *self)
   if (priv->opening != NULL)
     handshake = faye_server_opening_get_handshake (priv->opening);
   return handshake != NULL ? faye_server_handshake_get_offers (handshake) : NULL;
-}
-
-static gboolean
-socket_check_asking (FayeWebSocketPrivate *priv, GError **error)
-{
-  if (priv->asking && faye_server_opening_is_waiting (priv->opening))
-    return TRUE;
-  g_set_error_literal (error,
-                       FAYE_ERROR,
-                       FAYE_ERROR_NOT_OPEN,
-                       "No handshake waits for a decision");
-  return FALSE;
 }
 
 static gboolean

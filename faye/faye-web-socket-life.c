@@ -113,12 +113,27 @@ connection_ping (gpointer owner, const guint8 *payload, gsize size)
 }
 
 static void
+socket_update_latency (FayeWebSocket *self)
+{
+  FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
+  gint64 latency = faye_web_socket_get_latency (self);
+
+  if (latency == priv->latency)
+    return;
+  priv->latency = latency;
+  faye_web_socket_notify (self, FAYE_WEB_SOCKET_PROP_LATENCY);
+}
+
+/* A handler that is told of the latency may end the socket. */
+static void
 connection_pong (gpointer owner, const guint8 *payload, gsize size)
 {
+  g_autoptr (FayeWebSocket) self = g_object_ref (owner);
   g_autoptr (GBytes) bytes = g_bytes_new (payload, size);
 
-  faye_web_socket_notify (owner, FAYE_WEB_SOCKET_PROP_LATENCY);
-  faye_web_socket_emit (owner, FAYE_WEB_SOCKET_SIGNAL_PONG_RECEIVED, bytes);
+  socket_update_latency (self);
+  if (faye_web_socket_get_ready_state (self) == FAYE_READY_STATE_OPEN)
+    faye_web_socket_emit (self, FAYE_WEB_SOCKET_SIGNAL_PONG_RECEIVED, bytes);
 }
 
 static void
@@ -290,7 +305,8 @@ server_requested (gpointer owner)
 
   if (priv->method == NULL)
     server_take_request (self);
-  if (priv->ready_state == FAYE_READY_STATE_CONNECTING)
+  if (priv->ready_state == FAYE_READY_STATE_CONNECTING &&
+      faye_server_opening_is_waiting (priv->opening))
     faye_web_socket_ask (self);
 }
 

@@ -97,6 +97,7 @@ typedef struct
   char *extensions;    /* (owned) (nullable) */
   const char *version; /* (unowned) (nullable) */
   SoupMessageHeaders *request_headers; /* (owned) (nullable) */
+  gint64 latency;      /* µs: as it was last notified */
   guint close_code;
   char *close_reason; /* (owned) (nullable) */
 

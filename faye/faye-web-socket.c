@@ -247,6 +247,7 @@ faye_web_socket_init (FayeWebSocket *self)
   priv->ping_timeout = 20;
   priv->handshake_timeout = FAYE_WEB_SOCKET_HANDSHAKE_TIMEOUT;
   priv->close_timeout = 10;
+  priv->latency = -1;
   g_queue_init (&priv->unsent);
   g_queue_init (&priv->unsent_waiters);
 }

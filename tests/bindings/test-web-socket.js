@@ -44,6 +44,15 @@ test('defaults', async () => {
     await closed;
 });
 
+test('unlimited', async () => {
+    equal(Faye.UNLIMITED, 2 ** 53 - 1);
+    const client = new Faye.WebSocketClient({url: 'ws://127.0.0.1:1/', max_length: Faye.UNLIMITED});
+    equal(client.max_length, Faye.UNLIMITED);
+    const closed = once(client, 'closed');
+    client.abort();
+    await closed;
+});
+
 test('messages', () => {
     const text = Faye.Message.new_text(UNICODE);
     equal(text.get_kind(), Faye.MessageKind.TEXT);

@@ -47,6 +47,16 @@ def defaults():
 
 
 @test
+def unlimited():
+    assert Faye.UNLIMITED == 2**53 - 1
+    client = Faye.WebSocketClient(url="ws://127.0.0.1:1/", max_length=Faye.UNLIMITED)
+    assert client.props.max_length == Faye.UNLIMITED
+    record = Record(client)
+    client.abort()
+    record.wait_closed()
+
+
+@test
 def messages():
     text = Faye.Message.new_text(UNICODE)
     assert text.get_kind() == Faye.MessageKind.TEXT
