@@ -82,6 +82,7 @@ connection_begin_closing (FayeConnection *self)
   if (self->closing)
     return;
   self->closing = TRUE;
+  faye_timer_stop (&self->message_timer);
   self->funcs->closing (self->owner);
 }
 
@@ -112,7 +113,6 @@ connection_finish (FayeConnection *self, FayeFinish how)
   self->finishing = TRUE;
   connection_write_replies (self);
   faye_timer_stop (&self->close_timer);
-  faye_timer_stop (&self->message_timer);
   faye_transport_finish (self->transport, how, FINISH_TIMEOUT);
 }
 
@@ -581,6 +581,7 @@ connection_close_by_ending (FayeConnection *self)
 void
 faye_connection_close (FayeConnection *self, guint code, const char *reason)
 {
+  g_autoptr (FayeConnection) keep = faye_connection_ref (self);
   guint8 frame[FAYE_PROTOCOL_MAX_CONTROL];
   gsize size;
 

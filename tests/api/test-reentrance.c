@@ -116,6 +116,30 @@ test_latency_unchanged (void)
   raw_free (raw);
 }
 
+/* Once the program has closed, a message that does not end is no fault any more: only the Close is waited for. */
+static void
+test_message_unfinished_at_close (void)
+{
+  Log *server;
+  Raw *raw;
+
+  served_new (&server, &raw);
+  faye_web_socket_set_message_timeout (server->socket, 0.05);
+  raw_send_request (raw, "");
+  g_free (raw_read_head (raw));
+  raw_send_frame (raw, 0x01, "a", 1);
+  raw_send_frame (raw, 0x89, "b", 1);
+  ASSERT_FRAME (raw, "pong b");
+  g_assert_true (faye_web_socket_close (server->socket, 3000, "", NULL));
+  ASSERT_FRAME (raw, "close 3000 ");
+  harness_turn_for (100);
+  raw_send_close (raw, 3000, "");
+  WAIT_UNTIL (server->is_closed);
+  ASSERT_LOG (server, "open", "ping b", "closed 3000 ");
+  log_end (server);
+  raw_free (raw);
+}
+
 /* What a handler of SoupServer makes of a request. */
 typedef struct
 {
@@ -197,6 +221,7 @@ main (int argc, char **argv)
   g_test_add_func (PATH "request-outlasted", test_request_outlasted);
   g_test_add_func (PATH "latency/ends", test_latency_ends);
   g_test_add_func (PATH "latency/unchanged", test_latency_unchanged);
+  g_test_add_func (PATH "message-unfinished-at-close", test_message_unfinished_at_close);
   g_test_add_data_func (PATH "request-taken-twice/plain", NULL, test_request_taken_twice);
   g_test_add_data_func (PATH "request-taken-twice/aborted", "aborts", test_request_taken_twice);
   return g_test_run ();
