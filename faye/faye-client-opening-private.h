@@ -8,7 +8,8 @@
 G_BEGIN_DECLS
 
 /*
- * The client's end of a connection up to the server's 101: dials, sends the request, reads and judges the response.
+ * The client's end of a connection up to the server's 101: dials, sends the request, reads and
+ * judges the response.
  */
 typedef struct _FayeClientOpening FayeClientOpening;
 

@@ -11,8 +11,8 @@
 #include <gio/gunixsocketaddress.h>
 
 /*
- * The client's opening handshake. It goes through phases, each with one thing that can happen next: dialling, the head of a
- * response, the body of a refusal. One deadline holds over all of them.
+ * The client's opening handshake. It goes through phases, each with one thing that can happen next:
+ * dialling, the head of a response, the body of a refusal. One deadline holds over all of them.
  */
 
 #define MAX_BODY 65536
@@ -63,7 +63,8 @@ faye_client_opening_unref (FayeClientOpening *self)
   g_free (self);
 }
 
-/* The one way out that is not a success. The stream goes first, so that nothing comes after `failed`. */
+/* The one way out that is not a success. The stream goes first, so that nothing comes after
+ * `failed`. */
 static void
 opening_fail (FayeClientOpening *self, const GError *error)
 {
@@ -88,7 +89,8 @@ opening_accept (FayeClientOpening *self, const char *subprotocol, const char *ex
   self->funcs->accepted (self->owner, g_steal_pointer (&self->transport), subprotocol, extensions);
 }
 
-/* A refusal is reported once its body is there, so that the program can read the server's reasons. */
+/* A refusal is reported once its body is there, so that the program can read the server's reasons.
+ */
 static void
 opening_refused (FayeClientOpening *self, GError *error)
 {

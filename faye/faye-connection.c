@@ -12,8 +12,9 @@
 #include <string.h>
 
 /*
- * An open connection. Its end comes in one place, transport_ended (): whatever led there (a closing handshake, a failure,
- * a vanished peer, an abort) has left its code and reason in the struct before.
+ * An open connection. Its end comes in one place, transport_ended (): whatever led there (a closing
+ * handshake, a failure, a vanished peer, an abort) has left its code and reason in the struct
+ * before.
  */
 
 /* Below this a payload is copied beside its header; from here on it is sent from where it lies. */
@@ -31,17 +32,17 @@ struct _FayeConnection
   FayeRole role;
   FayeConnectionTimes times;
   const FayeConnectionFuncs *funcs;
-  gpointer owner; /* (unowned) */
+  gpointer owner;           /* (unowned) */
   FayeHeartbeat *heartbeat; /* (owned) */
   FayeTimer close_timer;
   FayeTimer message_timer; /* runs while a message is unfinished, if there is a timeout */
-  GQueue sends; /* FayeWaiter, marked with the transport's count of written bytes */
+  GQueue sends;            /* FayeWaiter, marked with the transport's count of written bytes */
   gboolean started;
   gboolean paused;
   gboolean closing;
   gboolean finishing;
   gboolean ended;
-  guint code; /* what `closed` will say; 1006 until something better is known */
+  guint code;   /* what `closed` will say; 1006 until something better is known */
   char *reason; /* (owned) (nullable) */
 };
 
@@ -103,8 +104,9 @@ connection_write_replies (FayeConnection *self)
     connection_write (self, frame, size);
 }
 
-/* The closing handshake is done, or given up: what is queued leaves, then the stream ends. The server ends it, the client
- * waits for that (RFC 6455, section 7.1.1); whoever found a fault does not wait. */
+/* The closing handshake is done, or given up: what is queued leaves, then the stream ends. The
+ * server ends it, the client waits for that (RFC 6455, section 7.1.1); whoever found a fault does
+ * not wait. */
 static void
 connection_finish (FayeConnection *self, FayeFinish how)
 {
@@ -174,9 +176,9 @@ connection_watch_message (FayeConnection *self)
                       self);
 }
 
-/* The Pong goes before whatever the bytes behind the Ping lead to, such as the echo of the message that it stands in.
- * Only a peer that does not take what it is sent has its Pongs wait, of which the newest is kept (RFC 6455, section
- * 5.5.3). */
+/* The Pong goes before whatever the bytes behind the Ping lead to, such as the echo of the message
+ * that it stands in. Only a peer that does not take what it is sent has its Pongs wait, of which
+ * the newest is kept (RFC 6455, section 5.5.3). */
 static void
 connection_pinged (FayeConnection *self, const FayeProtocolEvent *event)
 {
@@ -223,8 +225,8 @@ connection_settle (FayeConnection *self)
     faye_transport_request_flush (self->transport);
 }
 
-/* Bytes become events, and each is dealt with before the next is made. What the turn has no time for stays with the
- * transport. */
+/* Bytes become events, and each is dealt with before the next is made. What the turn has no time
+ * for stays with the transport. */
 static gsize
 transport_received (gpointer owner, guint8 *data, gsize size)
 {
@@ -286,8 +288,8 @@ transport_wrote (gpointer owner)
     }
 }
 
-/* A stream that ends without a Close is an abnormal end (RFC 6455, section 7.1.5); so the error is worth telling unless
- * a failure was told before. */
+/* A stream that ends without a Close is an abnormal end (RFC 6455, section 7.1.5); so the error is
+ * worth telling unless a failure was told before. */
 static void
 connection_report_loss (FayeConnection *self, const GError *cause)
 {
@@ -306,10 +308,8 @@ connection_report_loss (FayeConnection *self, const GError *cause)
 static void
 connection_release_waiters (FayeConnection *self)
 {
-  g_autoptr (GError) error = g_error_new (FAYE_ERROR,
-                                          FAYE_ERROR_NOT_OPEN,
-                                          "The connection ended with code %u",
-                                          self->code);
+  g_autoptr (GError) error =
+    g_error_new (FAYE_ERROR, FAYE_ERROR_NOT_OPEN, "The connection ended with code %u", self->code);
 
   faye_waiter_fail_all (&self->sends, error);
   faye_heartbeat_stop (self->heartbeat, error);
@@ -476,7 +476,11 @@ connection_send_large (FayeConnection *self,
   else
     {
       connection_write (self, f->head, f->head_size);
-      faye_transport_push (self->transport, data, size, holder->ref (holder->holder), holder->unref);
+      faye_transport_push (self->transport,
+                           data,
+                           size,
+                           holder->ref (holder->holder),
+                           holder->unref);
     }
   if (f->tail_size > 0)
     connection_write (self, f->tail, f->tail_size);
@@ -496,7 +500,8 @@ faye_connection_send (FayeConnection *self,
     return FALSE;
 
   if (size < SEND_IN_PLACE_MIN ||
-      (holder == NULL && size <= FAYE_TRANSPORT_MAX_RESERVE - sizeof framing.head - sizeof framing.tail))
+      (holder == NULL &&
+       size <= FAYE_TRANSPORT_MAX_RESERVE - sizeof framing.head - sizeof framing.tail))
     {
       connection_send_small (self, &framing, data, size);
       return TRUE;
@@ -507,8 +512,8 @@ faye_connection_send (FayeConnection *self,
 void
 faye_connection_notify_sent (FayeConnection *self, GTask *task)
 {
-  guint64 mark = faye_transport_get_written (self->transport) +
-                 faye_transport_get_queued (self->transport);
+  guint64 mark =
+    faye_transport_get_written (self->transport) + faye_transport_get_queued (self->transport);
 
   faye_waiter_add (&self->sends, task, mark);
 }
@@ -541,8 +546,8 @@ faye_connection_pong (FayeConnection *self, const guint8 *payload, gsize size)
   return n > 0;
 }
 
-/* The peer's Close is due within the timeout, counted from our Close or from the last byte that left, whichever came
- * later: a slow reader still gets what was sent before. */
+/* The peer's Close is due within the timeout, counted from our Close or from the last byte that
+ * left, whichever came later: a slow reader still gets what was sent before. */
 static void
 close_timer_cb (gpointer user_data)
 {
@@ -563,7 +568,8 @@ close_timer_cb (gpointer user_data)
   faye_connection_abort (self, error);
 }
 
-/* Version hixie-75: the end of the stream is all that the peer learns, and there is no code that it could answer. */
+/* Version hixie-75: the end of the stream is all that the peer learns, and there is no code that it
+ * could answer. */
 static void
 connection_close_by_ending (FayeConnection *self)
 {

@@ -16,7 +16,7 @@
  *
  * Since: 1.0
  */
-G_DEFINE_QUARK (faye-error-quark, faye_error)
+G_DEFINE_QUARK (faye - error - quark, faye_error)
 
 /*< private >
  * The error that stands for a close code which our end gave the peer.

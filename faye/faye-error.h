@@ -2,7 +2,7 @@
 
 #pragma once
 
-#if !defined (FAYE_INSIDE) && !defined (FAYE_COMPILATION)
+#if !defined(FAYE_INSIDE) && !defined(FAYE_COMPILATION)
 #error "Only <faye/faye.h> can be included directly."
 #endif
 
@@ -21,8 +21,8 @@ G_BEGIN_DECLS
 
 /**
  * FayeError:
- * @FAYE_ERROR_INVALID_ARGUMENT: a value given by the program cannot be used: a header, a subprotocol, a
- *   close code, a reason, text that is not UTF-8
+ * @FAYE_ERROR_INVALID_ARGUMENT: a value given by the program cannot be used: a header, a
+ * subprotocol, a close code, a reason, text that is not UTF-8
  * @FAYE_ERROR_INVALID_URL: the URL is not one that can be connected to
  * @FAYE_ERROR_NOT_OPEN: the connection is not open, or no longer
  * @FAYE_ERROR_NOT_SUPPORTED: the version of the protocol in use, or this build, cannot do it

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-/* Pings that wait for their Pong. A waiting task's mark is its Ping's payload; the Pings that the timer sends have no
- * task, and at most one of them is remembered. */
+/* Pings that wait for their Pong. A waiting task's mark is its Ping's payload; the Pings that the
+ * timer sends have no task, and at most one of them is remembered. */
 
 /* A timer that comes this late (µs) tells that the main loop was held up. */
 #define STALL G_USEC_PER_SEC
@@ -19,13 +19,13 @@ struct _FayeHeartbeat
   const FayeHeartbeatFuncs *funcs;
   gpointer owner; /* (unowned) */
   FayeTimer timer;
-  gint64 interval;   /* µs; 0 = off */
-  gint64 timeout;    /* µs */
-  guint64 own_mark;  /* the payload of the timer's last Ping */
-  gint64 last_ping;  /* when it went */
-  gint64 own_sent;   /* the same while it is unanswered, else 0 */
-  GQueue waiting;    /* FayeWaiter, whose task's data is the time it was sent */
-  gint64 latency;    /* µs */
+  gint64 interval;  /* µs; 0 = off */
+  gint64 timeout;   /* µs */
+  guint64 own_mark; /* the payload of the timer's last Ping */
+  gint64 last_ping; /* when it went */
+  gint64 own_sent;  /* the same while it is unanswered, else 0 */
+  GQueue waiting;   /* FayeWaiter, whose task's data is the time it was sent */
+  gint64 latency;   /* µs */
 };
 
 FayeHeartbeat *
@@ -66,8 +66,8 @@ heartbeat_arm (FayeHeartbeat *self, gint64 deadline)
   faye_timer_start (&self->timer, self->loop, deadline, timer_cb, self);
 }
 
-/* The answer is overdue. If it is the program that was held up, the answer may wait unread: one more look, a little
- * later, decides. */
+/* The answer is overdue. If it is the program that was held up, the answer may wait unread: one
+ * more look, a little later, decides. */
 static void
 heartbeat_overdue (FayeHeartbeat *self, gint64 now, gint64 deadline)
 {
@@ -140,7 +140,8 @@ heartbeat_has_waiter (FayeHeartbeat *self, guint64 mark)
   return FALSE;
 }
 
-/* Answers every Ping up to the one with MARK. A task's callback may end the connection, which empties the queue. */
+/* Answers every Ping up to the one with MARK. A task's callback may end the connection, which
+ * empties the queue. */
 static void
 heartbeat_complete (FayeHeartbeat *self, guint64 mark, gint64 now)
 {

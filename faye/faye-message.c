@@ -12,8 +12,8 @@
  *
  * One WebSocket message: a kind and the payload's bytes.
  *
- * A message never changes once made, so that it can be kept, handed to other threads, and sent to any number
- * of sockets without a copy. A text message is always valid UTF-8.
+ * A message never changes once made, so that it can be kept, handed to other threads, and sent to
+ * any number of sockets without a copy. A text message is always valid UTF-8.
  *
  * ```c
  * g_autoptr (FayeMessage) message = faye_message_new_text ("Grüße");
@@ -110,7 +110,8 @@ faye_message_new_copy (FayeMessageKind kind, const guint8 *data, gsize size)
  *
  * This is the way to make a text that may hold NUL characters.
  *
- * Fails with `FAYE_ERROR_INVALID_DATA` if @kind is text and @bytes are not valid UTF-8 (RFC 6455, section 8.1).
+ * Fails with `FAYE_ERROR_INVALID_DATA` if @kind is text and @bytes are not valid UTF-8 (RFC 6455,
+ * section 8.1).
  *
  * Returns: (transfer full): the message
  *
@@ -144,7 +145,8 @@ faye_message_new (FayeMessageKind kind, GBytes *bytes, GError **error)
  *
  * Makes a text message from a copy of a string.
  *
- * It is an error of the program to give text that is not UTF-8; [ctor@Faye.Message.new] tells where that is not sure.
+ * It is an error of the program to give text that is not UTF-8; [ctor@Faye.Message.new] tells where
+ * that is not sure.
  *
  * Returns: (transfer full): the message
  *
@@ -331,8 +333,8 @@ faye_message_get_bytes (FayeMessage *self)
  *
  * Gives direct access to a message's payload.
  *
- * Returns: (transfer none) (nullable) (array length=size) (element-type guint8): the payload, valid for as long as the
- *   message is
+ * Returns: (transfer none) (nullable) (array length=size) (element-type guint8): the payload, valid
+ * for as long as the message is
  *
  * Since: 1.0
  */

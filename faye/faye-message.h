@@ -2,7 +2,7 @@
 
 #pragma once
 
-#if !defined (FAYE_INSIDE) && !defined (FAYE_COMPILATION)
+#if !defined(FAYE_INSIDE) && !defined(FAYE_COMPILATION)
 #error "Only <faye/faye.h> can be included directly."
 #endif
 

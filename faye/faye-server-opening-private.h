@@ -8,16 +8,18 @@
 G_BEGIN_DECLS
 
 /*
- * The server's end of a connection up to its 101 response: from a request that SoupServer has read, or from a stream whose
- * request it reads itself.
+ * The server's end of a connection up to its 101 response: from a request that SoupServer has read,
+ * or from a stream whose request it reads itself.
  */
 typedef struct _FayeServerOpening FayeServerOpening;
 
 typedef struct
 {
   void (*requested) (gpointer owner); /* a good request is there: to be accepted or refused */
-  void (*accepted) (gpointer owner);  /* it was accepted, and nothing more is to come: the transport can be taken */
-  void (*failed) (gpointer owner, const GError *error); /* once, last: refused, broken off, timed out */
+  void (*accepted) (
+    gpointer owner); /* it was accepted, and nothing more is to come: the transport can be taken */
+  void (*failed) (gpointer owner,
+                  const GError *error); /* once, last: refused, broken off, timed out */
 } FayeServerOpeningFuncs;
 
 /* At the very next turn `requested` or `failed` follows, for a request that is taken over. */
@@ -48,7 +50,8 @@ const char *faye_server_opening_get_method (FayeServerOpening *self);
 /* Whether the request waits for one of the two below. */
 gboolean faye_server_opening_is_waiting (FayeServerOpening *self);
 
-/* Answers with 101. `accepted` follows, before this returns unless the version has more of a handshake after that. */
+/* Answers with 101. `accepted` follows, before this returns unless the version has more of a
+ * handshake after that. */
 void faye_server_opening_accept (FayeServerOpening *self,
                                  const char *subprotocol,
                                  const char *extensions,
@@ -59,8 +62,8 @@ const char *faye_server_opening_get_subprotocol (FayeServerOpening *self);
 const char *faye_server_opening_get_extensions (FayeServerOpening *self);
 FayeTransport *faye_server_opening_take_transport (FayeServerOpening *self);
 
-/* Answers with STATUS, and ERROR's message as the reason, and ends the stream in good order; `failed` follows with ERROR, which
- * is taken. */
+/* Answers with STATUS, and ERROR's message as the reason, and ends the stream in good order;
+ * `failed` follows with ERROR, which is taken. */
 void faye_server_opening_refuse (FayeServerOpening *self,
                                  guint status,
                                  SoupMessageHeaders *extra,

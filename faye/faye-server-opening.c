@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-/* The server's opening handshake over a transport. A refusal is kept as an error until its response has left. */
+/* The server's opening handshake over a transport. A refusal is kept as an error until its response
+ * has left. */
 
 #define REFUSAL_TIMEOUT 2000 /* ms */
 #define CHALLENGE_MAX 8
@@ -21,13 +22,13 @@ struct _FayeServerOpening
   FayeTransport *transport; /* (owned) (nullable) NULL too if the request had lost its connection */
   gboolean secure;          /* the stream is encrypted */
   const FayeServerOpeningFuncs *funcs;
-  gpointer owner;     /* (unowned) */
-  FayeHeadGate *gate; /* (owned) (nullable) while the request is read */
+  gpointer owner;                 /* (unowned) */
+  FayeHeadGate *gate;             /* (owned) (nullable) while the request is read */
   FayeServerHandshake *handshake; /* (owned) (nullable) */
   SoupMessageHeaders *headers;    /* (owned) (nullable) */
   char *method;                   /* (owned) (nullable) */
-  FayeTimer timer;  /* the opening's deadline */
-  FayeTimer begin;  /* the turn in which a request taken over is judged */
+  FayeTimer timer;                /* the opening's deadline */
+  FayeTimer begin;                /* the turn in which a request taken over is judged */
   gint64 begun;
   gboolean allow_drafts;
   gboolean is_accepted; /* the response is out: what comes now is the client's challenge */
@@ -35,7 +36,7 @@ struct _FayeServerOpening
   gsize challenge_size; /* bytes of it that have come */
   char *subprotocol;    /* (owned) (nullable) */
   char *extensions;     /* (owned) (nullable) */
-  GError *refusal; /* (owned) (nullable) */
+  GError *refusal;      /* (owned) (nullable) */
   gboolean done;
 };
 
@@ -172,8 +173,8 @@ opening_complete (FayeServerOpening *self)
   self->funcs->accepted (self->owner);
 }
 
-/* Version hixie-76: eight bytes follow the request's head, but a proxy may keep them back until it has seen that the
- * response's status is 101. */
+/* Version hixie-76: eight bytes follow the request's head, but a proxy may keep them back until it
+ * has seen that the response's status is 101. */
 static gsize
 opening_take_challenge (FayeServerOpening *self, const guint8 *data, gsize size)
 {
@@ -253,7 +254,8 @@ opening_new (FayeLoop *loop,
   return self;
 }
 
-/* The request target as it came, or nearly so: libsoup keeps the query encoded, but decodes the path. */
+/* The request target as it came, or nearly so: libsoup keeps the query encoded, but decodes the
+ * path. */
 static char *
 request_get_target (SoupServerMessage *request)
 {
@@ -324,9 +326,8 @@ timed_out_cb (gpointer user_data)
 {
   FayeServerOpening *self = user_data;
 
-  GError *error = g_error_new_literal (FAYE_ERROR,
-                                       FAYE_ERROR_TIMED_OUT,
-                                       "The opening handshake took too long");
+  GError *error =
+    g_error_new_literal (FAYE_ERROR, FAYE_ERROR_TIMED_OUT, "The opening handshake took too long");
 
   if (self->is_accepted)
     {
@@ -337,7 +338,8 @@ timed_out_cb (gpointer user_data)
   faye_server_opening_refuse (self, SOUP_STATUS_REQUEST_TIMEOUT, NULL, error);
 }
 
-/* The server let the connection go before the program asked for it, or it was taken over already. */
+/* The server let the connection go before the program asked for it, or it was taken over already.
+ */
 static void
 opening_fail_without_connection (FayeServerOpening *self)
 {

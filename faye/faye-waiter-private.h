@@ -7,8 +7,8 @@
 G_BEGIN_DECLS
 
 /*
- * A task that waits in a queue for something to happen: a message to leave, a pong to come, a connection to open.
- * Cancelling its GCancellable ends it at once and takes it out of the queue.
+ * A task that waits in a queue for something to happen: a message to leave, a pong to come, a
+ * connection to open. Cancelling its GCancellable ends it at once and takes it out of the queue.
  */
 typedef struct _FayeWaiter FayeWaiter;
 

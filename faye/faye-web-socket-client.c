@@ -13,8 +13,8 @@
  *
  * The client's end of a WebSocket.
  *
- * It begins to connect at the next turn of its main context, so that signal handlers can be connected first. The rest is as
- * [class@Faye.WebSocket] has it.
+ * It begins to connect at the next turn of its main context, so that signal handlers can be
+ * connected first. The rest is as [class@Faye.WebSocket] has it.
  *
  * ```c
  * static void
@@ -257,16 +257,17 @@ install_properties (GObjectClass *object_class)
   /**
    * FayeWebSocketClient:origin: (getter get_origin)
    *
-   * The value of the request's `Origin` field, as a browser would send it (RFC 6454); `NULL` for none.
+   * The value of the request's `Origin` field, as a browser would send it (RFC 6454); `NULL` for
+   * none.
    *
    * Since: 1.0
    */
-  properties[PROP_ORIGIN] = g_param_spec_string ("origin",
-                                                 NULL,
-                                                 NULL,
-                                                 NULL,
-                                                 G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY |
-                                                   G_PARAM_STATIC_STRINGS);
+  properties[PROP_ORIGIN] =
+    g_param_spec_string ("origin",
+                         NULL,
+                         NULL,
+                         NULL,
+                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
 
   /**
    * FayeWebSocketClient:status-code: (getter get_status_code)
@@ -275,8 +276,7 @@ install_properties (GObjectClass *object_class)
    *
    * Since: 1.0
    */
-  properties[PROP_STATUS_CODE] =
-    g_param_spec_uint ("status-code", NULL, NULL, 0, 999, 0, readable);
+  properties[PROP_STATUS_CODE] = g_param_spec_uint ("status-code", NULL, NULL, 0, 999, 0, readable);
 
   /**
    * FayeWebSocketClient:response-headers: (getter get_response_headers)
@@ -285,16 +285,14 @@ install_properties (GObjectClass *object_class)
    *
    * Since: 1.0
    */
-  properties[PROP_RESPONSE_HEADERS] = g_param_spec_boxed ("response-headers",
-                                                          NULL,
-                                                          NULL,
-                                                          SOUP_TYPE_MESSAGE_HEADERS,
-                                                          readable);
+  properties[PROP_RESPONSE_HEADERS] =
+    g_param_spec_boxed ("response-headers", NULL, NULL, SOUP_TYPE_MESSAGE_HEADERS, readable);
 
   /**
    * FayeWebSocketClient:response-body: (getter get_response_body)
    *
-   * The body of a response that refused the handshake, at most the first 64 KiB of it; `NULL` if there was none.
+   * The body of a response that refused the handshake, at most the first 64 KiB of it; `NULL` if
+   * there was none.
    *
    * Since: 1.0
    */
@@ -332,8 +330,8 @@ faye_web_socket_client_init (FayeWebSocketClient *self)
  *
  * Makes a client, which begins to connect at the next turn of the thread-default main context.
  *
- * A URL or a subprotocol that cannot be used is told by [signal@Faye.WebSocket::error], with `FAYE_ERROR_INVALID_URL` or
- * `FAYE_ERROR_INVALID_ARGUMENT`, before anything is sent.
+ * A URL or a subprotocol that cannot be used is told by [signal@Faye.WebSocket::error], with
+ * `FAYE_ERROR_INVALID_URL` or `FAYE_ERROR_INVALID_ARGUMENT`, before anything is sent.
  *
  * Returns: (transfer full): the client's end of the connection
  *
@@ -391,8 +389,8 @@ faye_web_socket_client_open_async (FayeWebSocketClient *self,
  *
  * Ends [method@Faye.WebSocketClient.open_async].
  *
- * Fails with the error that [signal@Faye.WebSocket::error] was given, with `FAYE_ERROR_NOT_OPEN` if the program gave the attempt
- * up, or with `G_IO_ERROR_CANCELLED`.
+ * Fails with the error that [signal@Faye.WebSocket::error] was given, with `FAYE_ERROR_NOT_OPEN` if
+ * the program gave the attempt up, or with `G_IO_ERROR_CANCELLED`.
  *
  * Returns: whether the client has opened
  *
@@ -478,7 +476,8 @@ faye_web_socket_client_get_response_headers (FayeWebSocketClient *self)
  *
  * Gets the body of a response that refused the handshake.
  *
- * Returns: (transfer full) (nullable): at most the first 64 KiB of the body, or `NULL` if there was none
+ * Returns: (transfer full) (nullable): at most the first 64 KiB of the body, or `NULL` if there was
+ * none
  *
  * Since: 1.0
  */

@@ -5,7 +5,8 @@
 #include "faye/faye-error-private.h"
 #include "faye/http/faye-head-private.h"
 
-/* What a server decides about a client's request. The program is asked once, and may answer later. */
+/* What a server decides about a client's request. The program is asked once, and may answer later.
+ */
 
 static gboolean
 take_http_error (GError *cause, GError **error)
@@ -50,10 +51,7 @@ socket_check_asking (FayeWebSocketPrivate *priv, GError **error)
 {
   if (priv->asking && faye_server_opening_is_waiting (priv->opening))
     return TRUE;
-  g_set_error_literal (error,
-                       FAYE_ERROR,
-                       FAYE_ERROR_NOT_OPEN,
-                       "No handshake waits for a decision");
+  g_set_error_literal (error, FAYE_ERROR, FAYE_ERROR_NOT_OPEN, "No handshake waits for a decision");
   return FALSE;
 }
 
@@ -116,8 +114,8 @@ faye_web_socket_ask (FayeWebSocket *self)
  *
  * Gets the subprotocols that the client offered, on a server's end, the client's favourite first.
  *
- * Returns: (transfer none) (nullable) (array zero-terminated=1): the subprotocols, or `NULL` on a client, before the request
- *   has been read, and once it has been accepted
+ * Returns: (transfer none) (nullable) (array zero-terminated=1): the subprotocols, or `NULL` on a
+ * client, before the request has been read, and once it has been accepted
  *
  * Since: 1.0
  */
@@ -163,14 +161,17 @@ socket_check_headers (SoupMessageHeaders *headers, GError **error)
  * @self: a server's socket that [signal@Faye.WebSocket::handshake] was emitted for
  * @protocol: (nullable): one of the subprotocols that the client offered, or `NULL` to choose from
  *   [property@Faye.WebSocket:protocols]
- * @headers: (nullable): header fields for the response, besides those of [property@Faye.WebSocket:headers]
+ * @headers: (nullable): header fields for the response, besides those of
+ * [property@Faye.WebSocket:headers]
  * @error: return location for an error
  *
- * Accepts a client's request: the socket opens, and [signal@Faye.WebSocket::open] is emitted before this returns. (With
- * the draft hixie-76 it opens when the last eight bytes of the client's handshake have come.)
+ * Accepts a client's request: the socket opens, and [signal@Faye.WebSocket::open] is emitted before
+ * this returns. (With the draft hixie-76 it opens when the last eight bytes of the client's
+ * handshake have come.)
  *
- * Fails with `FAYE_ERROR_INVALID_ARGUMENT` if @protocol or @headers cannot be sent, which leaves the decision open, and with
- * `FAYE_ERROR_NOT_OPEN` if no request waits for a decision, as the client may have gone in the meantime.
+ * Fails with `FAYE_ERROR_INVALID_ARGUMENT` if @protocol or @headers cannot be sent, which leaves
+ * the decision open, and with `FAYE_ERROR_NOT_OPEN` if no request waits for a decision, as the
+ * client may have gone in the meantime.
  *
  * Returns: whether the request was accepted
  *
@@ -208,8 +209,9 @@ faye_web_socket_accept (FayeWebSocket *self,
  *
  * Refuses a client's request. [signal@Faye.WebSocket::closed] follows when the response has left.
  *
- * Fails with `FAYE_ERROR_INVALID_ARGUMENT` if @status or @headers cannot be sent, which leaves the decision open, and with
- * `FAYE_ERROR_NOT_OPEN` if no request waits for a decision, as the client may have gone in the meantime.
+ * Fails with `FAYE_ERROR_INVALID_ARGUMENT` if @status or @headers cannot be sent, which leaves the
+ * decision open, and with `FAYE_ERROR_NOT_OPEN` if no request waits for a decision, as the client
+ * may have gone in the meantime.
  *
  * Returns: whether the request was refused
  *

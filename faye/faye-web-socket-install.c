@@ -26,8 +26,11 @@ faye_web_socket_notify (FayeWebSocket *self, FayeWebSocketProp prop)
   g_object_notify_by_pspec (G_OBJECT (self), properties[prop]);
 }
 
-/* A message handler written in C is called without the message being copied for it: this is what makes a signal cheap.
- * Handlers of other languages get a reference of their own through the generic way. */
+typedef void (*Handler) (gpointer first, FayeMessage *message, gpointer last);
+
+/* A message handler written in C is called without the message being copied for it: this is what
+ * makes a signal cheap. Handlers of other languages get a reference of their own through the
+ * generic way. */
 static void
 marshal_message_va (GClosure *closure,
                     GValue *return_value,
@@ -37,7 +40,6 @@ marshal_message_va (GClosure *closure,
                     int n_params,
                     GType *param_types)
 {
-  typedef void (*Handler) (gpointer first, FayeMessage *message, gpointer last);
   GCClosure *c = (GCClosure *) closure;
   Handler handler = (Handler) (marshal_data != NULL ? marshal_data : c->callback);
   FayeMessage *message;
@@ -87,7 +89,8 @@ install_construction (void)
   /**
    * FayeWebSocket:protocols:
    *
-   * The subprotocols that can be spoken, in order of preference: what a client offers, or what a server chooses from.
+   * The subprotocols that can be spoken, in order of preference: what a client offers, or what a
+   * server chooses from.
    *
    * Since: 1.0
    */
@@ -111,23 +114,30 @@ install_construction (void)
    *
    * The priority of the socket's main-loop sources, such as `G_PRIORITY_DEFAULT`.
    *
-   * While a peer floods the socket, its work is done below the priority at which GTK draws, whatever stands here.
+   * While a peer floods the socket, its work is done below the priority at which GTK draws,
+   * whatever stands here.
    *
    * Since: 1.0
    */
-  properties[FAYE_WEB_SOCKET_PROP_PRIORITY] =
-    g_param_spec_int ("priority", NULL, NULL, G_MININT, G_MAXINT, G_PRIORITY_DEFAULT, FLAGS_CONSTRUCT);
+  properties[FAYE_WEB_SOCKET_PROP_PRIORITY] = g_param_spec_int ("priority",
+                                                                NULL,
+                                                                NULL,
+                                                                G_MININT,
+                                                                G_MAXINT,
+                                                                G_PRIORITY_DEFAULT,
+                                                                FLAGS_CONSTRUCT);
 
   /**
    * FayeWebSocket:allow-drafts: (getter get_allow_drafts)
    *
-   * Whether a server's end also speaks the drafts that came before RFC 6455: `hybi-8`, `hybi-7`, `hixie-76` and
-   * `hixie-75`.
+   * Whether a server's end also speaks the drafts that came before RFC 6455: `hybi-8`, `hybi-7`,
+   * `hixie-76` and `hixie-75`.
    *
-   * [property@Faye.WebSocket:version] tells which was spoken. The two hixie drafts carry text only: binary messages, pings
-   * and pongs cannot be sent. They have no close codes either, so [signal@Faye.WebSocket::closed] comes with 1005 after
-   * their closing handshake; `hixie-75` has no such handshake, so there it comes with 1006 when the client ends the stream,
-   * which is no error. A client's end speaks RFC 6455 only.
+   * [property@Faye.WebSocket:version] tells which was spoken. The two hixie drafts carry text only:
+   * binary messages, pings and pongs cannot be sent. They have no close codes either, so
+   * [signal@Faye.WebSocket::closed] comes with 1005 after their closing handshake; `hixie-75` has
+   * no such handshake, so there it comes with 1006 when the client ends the stream, which is no
+   * error. A client's end speaks RFC 6455 only.
    *
    * Since: 1.0
    */
@@ -144,13 +154,19 @@ install_settings (void)
    *
    * The longest message to accept, in bytes over all its fragments, or [const@Faye.UNLIMITED].
    *
-   * A longer one ends the connection with code 1009 as soon as a frame's header shows it. A change takes effect for
-   * connections that open after it.
+   * A longer one ends the connection with code 1009 as soon as a frame's header shows it. A change
+   * takes effect for connections that open after it.
    *
    * Since: 1.0
    */
   properties[FAYE_WEB_SOCKET_PROP_MAX_LENGTH] =
-    g_param_spec_uint64 ("max-length", NULL, NULL, 1, G_MAXUINT64, FAYE_PROTOCOL_DEFAULT_MAX_LENGTH, FLAGS_SETTING);
+    g_param_spec_uint64 ("max-length",
+                         NULL,
+                         NULL,
+                         1,
+                         G_MAXUINT64,
+                         FAYE_PROTOCOL_DEFAULT_MAX_LENGTH,
+                         FLAGS_SETTING);
 
   /**
    * FayeWebSocket:ping-interval: (getter get_ping_interval) (setter set_ping_interval)
@@ -161,60 +177,92 @@ install_settings (void)
    *
    * Since: 1.0
    */
-  properties[FAYE_WEB_SOCKET_PROP_PING_INTERVAL] =
-    g_param_spec_double ("ping-interval", NULL, NULL, 0, FAYE_WEB_SOCKET_MAX_SECONDS, 0, FLAGS_SETTING);
+  properties[FAYE_WEB_SOCKET_PROP_PING_INTERVAL] = g_param_spec_double ("ping-interval",
+                                                                        NULL,
+                                                                        NULL,
+                                                                        0,
+                                                                        FAYE_WEB_SOCKET_MAX_SECONDS,
+                                                                        0,
+                                                                        FLAGS_SETTING);
 
   /**
    * FayeWebSocket:ping-timeout: (getter get_ping_timeout) (setter set_ping_timeout)
    *
-   * How long after a ping of [property@Faye.WebSocket:ping-interval] a pong, or any other byte, must have come, in seconds.
+   * How long after a ping of [property@Faye.WebSocket:ping-interval] a pong, or any other byte,
+   * must have come, in seconds.
    *
    * If none has, the connection is given up with `FAYE_ERROR_TIMED_OUT` and code 1006.
    *
    * Since: 1.0
    */
-  properties[FAYE_WEB_SOCKET_PROP_PING_TIMEOUT] =
-    g_param_spec_double ("ping-timeout", NULL, NULL, 0.001, FAYE_WEB_SOCKET_MAX_SECONDS, 20, FLAGS_SETTING);
+  properties[FAYE_WEB_SOCKET_PROP_PING_TIMEOUT] = g_param_spec_double ("ping-timeout",
+                                                                       NULL,
+                                                                       NULL,
+                                                                       0.001,
+                                                                       FAYE_WEB_SOCKET_MAX_SECONDS,
+                                                                       20,
+                                                                       FLAGS_SETTING);
 
   /**
    * FayeWebSocket:message-timeout: (getter get_message_timeout) (setter set_message_timeout)
    *
-   * How long a message may take from its first byte to its last, in seconds; 0 is as long as it likes.
+   * How long a message may take from its first byte to its last, in seconds; 0 is as long as it
+   * likes.
    *
-   * A peer that begins a message and does not end it holds up to [property@Faye.WebSocket:max-length] bytes of memory. After this
-   * time the connection is ended with `FAYE_ERROR_TIMED_OUT` and code 1008.
+   * A peer that begins a message and does not end it holds up to
+   * [property@Faye.WebSocket:max-length] bytes of memory. After this time the connection is ended
+   * with `FAYE_ERROR_TIMED_OUT` and code 1008.
    *
    * To be set before the socket opens.
    *
    * Since: 1.0
    */
   properties[FAYE_WEB_SOCKET_PROP_MESSAGE_TIMEOUT] =
-    g_param_spec_double ("message-timeout", NULL, NULL, 0, FAYE_WEB_SOCKET_MAX_SECONDS, 0, FLAGS_SETTING);
+    g_param_spec_double ("message-timeout",
+                         NULL,
+                         NULL,
+                         0,
+                         FAYE_WEB_SOCKET_MAX_SECONDS,
+                         0,
+                         FLAGS_SETTING);
 
   /**
    * FayeWebSocket:handshake-timeout: (getter get_handshake_timeout) (setter set_handshake_timeout)
    *
    * How long the opening may take, in seconds.
    *
-   * For a server's end this is the time until the request is complete, 10 seconds unless set; for a client it is the time for
-   * everything from the name's resolution to the response, 30 seconds unless set.
+   * For a server's end this is the time until the request is complete, 10 seconds unless set; for a
+   * client it is the time for everything from the name's resolution to the response, 30 seconds
+   * unless set.
    *
    * Since: 1.0
    */
   properties[FAYE_WEB_SOCKET_PROP_HANDSHAKE_TIMEOUT] =
-    g_param_spec_double ("handshake-timeout", NULL, NULL, 0.001, FAYE_WEB_SOCKET_MAX_SECONDS, FAYE_WEB_SOCKET_HANDSHAKE_TIMEOUT, FLAGS_SETTING);
+    g_param_spec_double ("handshake-timeout",
+                         NULL,
+                         NULL,
+                         0.001,
+                         FAYE_WEB_SOCKET_MAX_SECONDS,
+                         FAYE_WEB_SOCKET_HANDSHAKE_TIMEOUT,
+                         FLAGS_SETTING);
 
   /**
    * FayeWebSocket:close-timeout: (getter get_close_timeout) (setter set_close_timeout)
    *
    * How long the peer may take to answer a close frame, in seconds.
    *
-   * The time is counted from when the last byte before the answer has left. After it the connection is given up with code 1006.
+   * The time is counted from when the last byte before the answer has left. After it the connection
+   * is given up with code 1006.
    *
    * Since: 1.0
    */
-  properties[FAYE_WEB_SOCKET_PROP_CLOSE_TIMEOUT] =
-    g_param_spec_double ("close-timeout", NULL, NULL, 0.001, FAYE_WEB_SOCKET_MAX_SECONDS, 10, FLAGS_SETTING);
+  properties[FAYE_WEB_SOCKET_PROP_CLOSE_TIMEOUT] = g_param_spec_double ("close-timeout",
+                                                                        NULL,
+                                                                        NULL,
+                                                                        0.001,
+                                                                        FAYE_WEB_SOCKET_MAX_SECONDS,
+                                                                        10,
+                                                                        FLAGS_SETTING);
 }
 
 /* What the handshake brings. */
@@ -246,7 +294,8 @@ install_agreement (void)
   /**
    * FayeWebSocket:version: (getter get_version)
    *
-   * The version of the protocol that is spoken, such as `hybi-13`; `NULL` before the socket is open.
+   * The version of the protocol that is spoken, such as `hybi-13`; `NULL` before the socket is
+   * open.
    *
    * Since: 1.0
    */
@@ -295,13 +344,12 @@ install_state (void)
    *
    * Since: 1.0
    */
-  properties[FAYE_WEB_SOCKET_PROP_READY_STATE] =
-    g_param_spec_enum ("ready-state",
-                       NULL,
-                       NULL,
-                       FAYE_TYPE_READY_STATE,
-                       FAYE_READY_STATE_CONNECTING,
-                       FLAGS_READ);
+  properties[FAYE_WEB_SOCKET_PROP_READY_STATE] = g_param_spec_enum ("ready-state",
+                                                                    NULL,
+                                                                    NULL,
+                                                                    FAYE_TYPE_READY_STATE,
+                                                                    FAYE_READY_STATE_CONNECTING,
+                                                                    FLAGS_READ);
 
   /**
    * FayeWebSocket:paused: (getter get_paused)
@@ -316,7 +364,8 @@ install_state (void)
   /**
    * FayeWebSocket:buffered-amount: (getter get_buffered_amount)
    *
-   * How many bytes have been sent that have not left for the kernel yet, the frames' headers included.
+   * How many bytes have been sent that have not left for the kernel yet, the frames' headers
+   * included.
    *
    * Its changes are not notified.
    *
@@ -362,10 +411,25 @@ install_signal (const char *name, GType type)
   GSignalCMarshaller marshaller = NULL;
 
   if (type == G_TYPE_NONE)
-    return g_signal_new (name, FAYE_TYPE_WEB_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, marshaller,
-                         G_TYPE_NONE, 0);
-  return g_signal_new (name, FAYE_TYPE_WEB_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, marshaller,
-                       G_TYPE_NONE, 1, type);
+    return g_signal_new (name,
+                         FAYE_TYPE_WEB_SOCKET,
+                         G_SIGNAL_RUN_LAST,
+                         0,
+                         NULL,
+                         NULL,
+                         marshaller,
+                         G_TYPE_NONE,
+                         0);
+  return g_signal_new (name,
+                       FAYE_TYPE_WEB_SOCKET,
+                       G_SIGNAL_RUN_LAST,
+                       0,
+                       NULL,
+                       NULL,
+                       marshaller,
+                       G_TYPE_NONE,
+                       1,
+                       type);
 }
 
 static void
@@ -377,30 +441,31 @@ install_life_signals (void)
    *
    * Emitted on a server's end when a client's request has been read and could be accepted.
    *
-   * A handler may look at the request, at its `Origin` before all (RFC 6455, section 10.2), and call
-   * [method@Faye.WebSocket.accept] or [method@Faye.WebSocket.refuse]. To do so later it returns `TRUE`; the time until then
-   * counts towards [property@Faye.WebSocket:handshake-timeout]. If no handler decides, the request is accepted.
+   * A handler may look at the request, at its `Origin` before all (RFC 6455, section 10.2), and
+   * call [method@Faye.WebSocket.accept] or [method@Faye.WebSocket.refuse]. To do so later it
+   * returns `TRUE`; the time until then counts towards [property@Faye.WebSocket:handshake-timeout].
+   * If no handler decides, the request is accepted.
    *
    * Returns: `TRUE` to leave the decision to the program, now or later
    *
    * Since: 1.0
    */
-  signals[FAYE_WEB_SOCKET_SIGNAL_HANDSHAKE] =
-    g_signal_new ("handshake",
-                  FAYE_TYPE_WEB_SOCKET,
-                  G_SIGNAL_RUN_LAST,
-                  0,
-                  g_signal_accumulator_true_handled,
-                  NULL,
-                  NULL,
-                  G_TYPE_BOOLEAN,
-                  0);
+  signals[FAYE_WEB_SOCKET_SIGNAL_HANDSHAKE] = g_signal_new ("handshake",
+                                                            FAYE_TYPE_WEB_SOCKET,
+                                                            G_SIGNAL_RUN_LAST,
+                                                            0,
+                                                            g_signal_accumulator_true_handled,
+                                                            NULL,
+                                                            NULL,
+                                                            G_TYPE_BOOLEAN,
+                                                            0);
 
   /**
    * FayeWebSocket::open:
    * @self: the socket
    *
-   * Emitted when the opening handshake is done. What was sent before this has its place ahead of what is sent from here.
+   * Emitted when the opening handshake is done. What was sent before this has its place ahead of
+   * what is sent from here.
    *
    * Since: 1.0
    */
@@ -411,7 +476,8 @@ install_life_signals (void)
    * @self: the socket
    * @error: what happened
    *
-   * Emitted when the connection fails, to tell why. [signal@Faye.WebSocket::closed] follows in any case.
+   * Emitted when the connection fails, to tell why. [signal@Faye.WebSocket::closed] follows in any
+   * case.
    *
    * The error's domain is [error@Faye.Error].
    *
@@ -422,26 +488,26 @@ install_life_signals (void)
   /**
    * FayeWebSocket::closed:
    * @self: the socket
-   * @code: the close code: the peer's, or the one that our end failed the connection with; 1005 if the peer gave none, 1006 if
-   *   the connection ended without a closing handshake
+   * @code: the close code: the peer's, or the one that our end failed the connection with; 1005 if
+   * the peer gave none, 1006 if the connection ended without a closing handshake
    * @reason: the reason that goes with it, often empty
    *
-   * Emitted once, as the last signal, when the connection is gone or will never be (RFC 6455, section 7.1.4).
+   * Emitted once, as the last signal, when the connection is gone or will never be (RFC 6455,
+   * section 7.1.4).
    *
    * Since: 1.0
    */
-  signals[FAYE_WEB_SOCKET_SIGNAL_CLOSED] =
-    g_signal_new ("closed",
-                  FAYE_TYPE_WEB_SOCKET,
-                  G_SIGNAL_RUN_LAST,
-                  0,
-                  NULL,
-                  NULL,
-                  NULL,
-                  G_TYPE_NONE,
-                  2,
-                  G_TYPE_UINT,
-                  G_TYPE_STRING);
+  signals[FAYE_WEB_SOCKET_SIGNAL_CLOSED] = g_signal_new ("closed",
+                                                         FAYE_TYPE_WEB_SOCKET,
+                                                         G_SIGNAL_RUN_LAST,
+                                                         0,
+                                                         NULL,
+                                                         NULL,
+                                                         NULL,
+                                                         G_TYPE_NONE,
+                                                         2,
+                                                         G_TYPE_UINT,
+                                                         G_TYPE_STRING);
 }
 
 static void
@@ -456,17 +522,16 @@ install_message_signals (void)
    *
    * Since: 1.0
    */
-  signals[FAYE_WEB_SOCKET_SIGNAL_MESSAGE] =
-    g_signal_new ("message",
-                  FAYE_TYPE_WEB_SOCKET,
-                  G_SIGNAL_RUN_LAST,
-                  0,
-                  NULL,
-                  NULL,
-                  g_cclosure_marshal_VOID__BOXED,
-                  G_TYPE_NONE,
-                  1,
-                  FAYE_TYPE_MESSAGE);
+  signals[FAYE_WEB_SOCKET_SIGNAL_MESSAGE] = g_signal_new ("message",
+                                                          FAYE_TYPE_WEB_SOCKET,
+                                                          G_SIGNAL_RUN_LAST,
+                                                          0,
+                                                          NULL,
+                                                          NULL,
+                                                          g_cclosure_marshal_VOID__BOXED,
+                                                          G_TYPE_NONE,
+                                                          1,
+                                                          FAYE_TYPE_MESSAGE);
   g_signal_set_va_marshaller (signals[FAYE_WEB_SOCKET_SIGNAL_MESSAGE],
                               FAYE_TYPE_WEB_SOCKET,
                               marshal_message_va);

@@ -8,8 +8,8 @@
 #include "faye/io/faye-random-private.h"
 
 /*
- * A socket's life: the opening, the connection's events as signals, the end. `closed` is always emitted from a turn of its
- * own, so that no call of the program's ever runs into it.
+ * A socket's life: the opening, the connection's events as signals, the end. `closed` is always
+ * emitted from a turn of its own, so that no call of the program's ever runs into it.
  */
 
 static gint64
@@ -197,7 +197,8 @@ socket_set_agreement (FayeWebSocket *self,
   faye_web_socket_notify (self, FAYE_WEB_SOCKET_PROP_EXTENSIONS);
 }
 
-/* A handler that is told of the new state may close or abort at once: then it never was open to the program. */
+/* A handler that is told of the new state may close or abort at once: then it never was open to the
+ * program. */
 static gboolean
 socket_check_open (FayeWebSocket *self, GError **error)
 {

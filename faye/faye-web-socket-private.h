@@ -12,14 +12,15 @@ G_BEGIN_DECLS
 /*
  * A socket's insides, shared by its files: faye-web-socket.c is the object, -install.c declares its
  * properties and signals, -properties.c has their accessors, -life.c leads it from
- * its opening to `closed`, -handshake.c has what a server decides, -send.c is what a program does with it.
+ * its opening to `closed`, -handshake.c has what a server decides, -send.c is what a program does
+ * with it.
  */
 
 /* How the two ends differ before they are open. */
 typedef struct
 {
-  void (*begin) (FayeWebSocket *self);  /* at the end of construction */
-  void (*cancel) (FayeWebSocket *self, const GError *error); /* abort during the opening */
+  void (*begin) (FayeWebSocket *self);                        /* at the end of construction */
+  void (*cancel) (FayeWebSocket *self, const GError *error);  /* abort during the opening */
   void (*settled) (FayeWebSocket *self, const GError *error); /* open (NULL), or never to be */
   gboolean close_waits; /* a close during the opening waits for its end, instead of cancelling */
 } FayeWebSocketOps;
@@ -78,9 +79,9 @@ typedef struct
   gboolean paused;
   FayeReadyState ready_state;
 
-  SoupServerMessage *request; /* (owned) (nullable) only during construction */
-  GIOStream *stream;          /* (owned) (nullable) what it was made for */
-  char **protocols;           /* (owned) (nullable) */
+  SoupServerMessage *request;  /* (owned) (nullable) only during construction */
+  GIOStream *stream;           /* (owned) (nullable) what it was made for */
+  char **protocols;            /* (owned) (nullable) */
   SoupMessageHeaders *headers; /* (owned) (nullable) */
   int priority;
   gboolean allow_drafts;
@@ -91,20 +92,20 @@ typedef struct
   double handshake_timeout;
   double close_timeout;
 
-  char *url;           /* (owned) (nullable) */
-  char *method;        /* (owned) (nullable) */
-  char *protocol;      /* (owned) (nullable) */
-  char *extensions;    /* (owned) (nullable) */
-  const char *version; /* (unowned) (nullable) */
+  char *url;                           /* (owned) (nullable) */
+  char *method;                        /* (owned) (nullable) */
+  char *protocol;                      /* (owned) (nullable) */
+  char *extensions;                    /* (owned) (nullable) */
+  const char *version;                 /* (unowned) (nullable) */
   SoupMessageHeaders *request_headers; /* (owned) (nullable) */
-  gint64 latency;      /* µs: as it was last notified */
+  gint64 latency;                      /* µs: as it was last notified */
   guint close_code;
   char *close_reason; /* (owned) (nullable) */
 
-  GQueue unsent;     /* Unsent: what waits for the opening */
-  GQueue unsent_waiters; /* FayeWaiter: the tasks among them */
-  gsize unsent_size; /* bytes of payload in there */
-  guint unsent_close_code; /* 0 = no close waits */
+  GQueue unsent;             /* Unsent: what waits for the opening */
+  GQueue unsent_waiters;     /* FayeWaiter: the tasks among them */
+  gsize unsent_size;         /* bytes of payload in there */
+  guint unsent_close_code;   /* 0 = no close waits */
   char *unsent_close_reason; /* (owned) (nullable) */
 
   FayeMessageFunc message_func; /* (nullable) */
@@ -131,7 +132,8 @@ extern const FayeWebSocketOps faye_web_socket_server_ops;
 
 /* It keeps itself alive from here to `closed`. */
 void faye_web_socket_start (FayeWebSocket *self);
-/* The handshake is done: what waited is sent. Takes TRANSPORT. faye_web_socket_announce () has to follow. */
+/* The handshake is done: what waited is sent. Takes TRANSPORT. faye_web_socket_announce () has to
+ * follow. */
 void faye_web_socket_opened (FayeWebSocket *self,
                              FayeTransport *transport,
                              FayeRole role,

@@ -483,7 +483,8 @@ faye_web_socket_set_close_timeout (FayeWebSocket *self, double seconds)
  * faye_web_socket_get_allow_drafts:
  * @self: a socket
  *
- * Tells whether a server's end also speaks the drafts before RFC 6455: see [property@Faye.WebSocket:allow-drafts].
+ * Tells whether a server's end also speaks the drafts before RFC 6455: see
+ * [property@Faye.WebSocket:allow-drafts].
  *
  * Returns: whether it does
  *

@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-/* What a program does with a socket: messages, pings, the end. Before the socket is open, messages wait. */
+/* What a program does with a socket: messages, pings, the end. Before the socket is open, messages
+ * wait. */
 
 typedef struct
 {
@@ -42,7 +43,8 @@ socket_keep_unsent (FayeWebSocketPrivate *priv, FayeMessage *message, GTask *tas
 static gboolean
 socket_send_now (FayeWebSocketPrivate *priv, FayeMessage *message)
 {
-  FayePayloadHolder holder = { message, (gpointer (*) (gpointer)) faye_message_ref,
+  FayePayloadHolder holder = { message,
+                               (gpointer (*) (gpointer)) faye_message_ref,
                                (GDestroyNotify) faye_message_unref };
   gboolean text = faye_message_get_kind (message) == FAYE_MESSAGE_KIND_TEXT;
   gsize size;
@@ -102,8 +104,8 @@ socket_send_task (FayeWebSocketPrivate *priv, FayeMessage *message, GTask *task)
     task_not_open (task);
 }
 
-/* Takes the task of UNSENT out of the waiting ones, which are in the same order. One that is not among them was cancelled:
- * its message has not been sent, and will not be. */
+/* Takes the task of UNSENT out of the waiting ones, which are in the same order. One that is not
+ * among them was cancelled: its message has not been sent, and will not be. */
 static gboolean
 unsent_is_cancelled (FayeWebSocketPrivate *priv, Unsent *unsent)
 {
@@ -169,11 +171,12 @@ faye_web_socket_drop_unsent (FayeWebSocket *self, const GError *error)
  *
  * Sends a message.
  *
- * Before [signal@Faye.WebSocket::open] it waits, and goes when the socket opens. All that is sent while one signal is
- * handled leaves together. A large payload is not copied where the protocol does not ask for it.
+ * Before [signal@Faye.WebSocket::open] it waits, and goes when the socket opens. All that is sent
+ * while one signal is handled leaves together. A large payload is not copied where the protocol
+ * does not ask for it.
  *
- * Returns: `FALSE` if the message cannot be sent any more, as the connection is closing or closed, or if the
- *   version of the protocol in use cannot express it
+ * Returns: `FALSE` if the message cannot be sent any more, as the connection is closing or closed,
+ * or if the version of the protocol in use cannot express it
  *
  * Since: 1.0
  */
@@ -193,7 +196,8 @@ faye_web_socket_send (FayeWebSocket *self, FayeMessage *message)
  *
  * Sends a text message: see [method@Faye.WebSocket.send].
  *
- * It is an error of the program to give text that is not UTF-8: [ctor@Faye.Message.new] tells where that is not sure.
+ * It is an error of the program to give text that is not UTF-8: [ctor@Faye.Message.new] tells where
+ * that is not sure.
  *
  * Returns: `FALSE` if nothing can be sent any more
  *
@@ -243,8 +247,8 @@ faye_web_socket_send_bytes (FayeWebSocket *self, GBytes *bytes)
  *
  * Sends a message from memory, which is copied: see [method@Faye.WebSocket.send].
  *
- * For C programs that answer from a [callback@Faye.MessageFunc], without making a [struct@Faye.Message].
- * It is an error of the program to give text that is not UTF-8.
+ * For C programs that answer from a [callback@Faye.MessageFunc], without making a
+ * [struct@Faye.Message]. It is an error of the program to give text that is not UTF-8.
  *
  * Returns: `FALSE` if nothing can be sent any more
  *
@@ -265,7 +269,11 @@ faye_web_socket_send_data (FayeWebSocket *self,
 
   priv = faye_web_socket_get_private (self);
   if (priv->connection != NULL)
-    return faye_connection_send (priv->connection, kind == FAYE_MESSAGE_KIND_TEXT, data, size, NULL);
+    return faye_connection_send (priv->connection,
+                                 kind == FAYE_MESSAGE_KIND_TEXT,
+                                 data,
+                                 size,
+                                 NULL);
 
   message = faye_message_new_copy (kind, data, size);
   return socket_send (priv, message);
@@ -296,8 +304,8 @@ socket_task_new (FayeWebSocket *self,
  *
  * Sends a message and tells when its last byte has been handed to the kernel.
  *
- * Cancelling ends the wait at once. A message that had been queued by then is sent all the same; one that still
- * waits for the connection to open is not.
+ * Cancelling ends the wait at once. A message that had been queued by then is sent all the same;
+ * one that still waits for the connection to open is not.
  *
  * Since: 1.0
  */
@@ -327,8 +335,8 @@ faye_web_socket_send_async (FayeWebSocket *self,
  *
  * Ends [method@Faye.WebSocket.send_async].
  *
- * Fails with `FAYE_ERROR_NOT_OPEN` if the connection was over before all had left, with the error of the handshake
- * if it never opened, or with `G_IO_ERROR_CANCELLED`.
+ * Fails with `FAYE_ERROR_NOT_OPEN` if the connection was over before all had left, with the error
+ * of the handshake if it never opened, or with `G_IO_ERROR_CANCELLED`.
  *
  * Returns: whether the message has left
  *
@@ -360,7 +368,8 @@ payload_fits (GBytes *payload, const guint8 **data, gsize *size)
  *
  * Sends a ping, which the peer answers with a pong of the same payload (RFC 6455, section 5.5.2).
  *
- * Returns: whether it was sent: `FALSE` if the socket is not open, or the version of the protocol has no pings
+ * Returns: whether it was sent: `FALSE` if the socket is not open, or the version of the protocol
+ * has no pings
  *
  * Since: 1.0
  */
@@ -385,7 +394,8 @@ faye_web_socket_ping (FayeWebSocket *self, GBytes *payload)
  *
  * Sends a pong that no ping asked for (RFC 6455, section 5.5.3). Pings are answered without this.
  *
- * Returns: whether it was sent: `FALSE` if the socket is not open, or the version of the protocol has no pongs
+ * Returns: whether it was sent: `FALSE` if the socket is not open, or the version of the protocol
+ * has no pongs
  *
  * Since: 1.0
  */
@@ -442,8 +452,8 @@ faye_web_socket_ping_async (FayeWebSocket *self,
  *
  * Ends [method@Faye.WebSocket.ping_async].
  *
- * Fails with `FAYE_ERROR_NOT_OPEN` if the connection was not open, or ended before the pong, or with
- * `G_IO_ERROR_CANCELLED`.
+ * Fails with `FAYE_ERROR_NOT_OPEN` if the connection was not open, or ended before the pong, or
+ * with `G_IO_ERROR_CANCELLED`.
  *
  * Returns: the time from ping to pong in µs, or -1 on failure
  *
@@ -474,11 +484,12 @@ socket_set_paused (FayeWebSocket *self, gboolean paused)
  * faye_web_socket_pause:
  * @self: a socket
  *
- * Stops reading: no message is delivered until [method@Faye.WebSocket.resume], and a peer that goes on sending is held up once the
- * buffers of both systems are full.
+ * Stops reading: no message is delivered until [method@Faye.WebSocket.resume], and a peer that goes
+ * on sending is held up once the buffers of both systems are full.
  *
- * What the peer sends is read in order, so its pings, its close frame and its end are not noticed either while this lasts, and
- * [property@Faye.WebSocket:ping-timeout] does not run. Sending goes on. Closing ends the pause.
+ * What the peer sends is read in order, so its pings, its close frame and its end are not noticed
+ * either while this lasts, and [property@Faye.WebSocket:ping-timeout] does not run. Sending goes
+ * on. Closing ends the pause.
  *
  * Since: 1.0
  */
@@ -567,14 +578,16 @@ socket_close_unopened (FayeWebSocket *self, guint code, const char *reason)
  * @reason: (nullable): UTF-8 of at most 123 bytes
  * @error: return location for an error
  *
- * Begins the closing handshake (RFC 6455, section 7.1.2). What was sent before still leaves; nothing more is
- * delivered. [signal@Faye.WebSocket::closed] follows with the peer's answer, or when
- * [property@Faye.WebSocket:close-timeout] has passed.
+ * Begins the closing handshake (RFC 6455, section 7.1.2). What was sent before still leaves;
+ * nothing more is delivered. [signal@Faye.WebSocket::closed] follows with the peer's answer, or
+ * when [property@Faye.WebSocket:close-timeout] has passed.
  *
- * On a client whose connection is not yet open, this gives the attempt up. A server's end sends what waits, then
- * closes, without [signal@Faye.WebSocket::open]. On a socket that is closing or closed it does nothing.
+ * On a client whose connection is not yet open, this gives the attempt up. A server's end sends
+ * what waits, then closes, without [signal@Faye.WebSocket::open]. On a socket that is closing or
+ * closed it does nothing.
  *
- * Fails with `FAYE_ERROR_INVALID_ARGUMENT`, and leaves the socket as it is, if @code or @reason cannot be sent.
+ * Fails with `FAYE_ERROR_INVALID_ARGUMENT`, and leaves the socket as it is, if @code or @reason
+ * cannot be sent.
  *
  * Returns: `FALSE` if @code or @reason cannot be sent
  *
@@ -605,8 +618,8 @@ faye_web_socket_close (FayeWebSocket *self, guint code, const char *reason, GErr
  *
  * Ends the connection at once, without a closing handshake. What has not left is dropped.
  *
- * [signal@Faye.WebSocket::closed] follows, with code 1006 unless a close frame had come, and without
- * [signal@Faye.WebSocket::error].
+ * [signal@Faye.WebSocket::closed] follows, with code 1006 unless a close frame had come, and
+ * without [signal@Faye.WebSocket::error].
  *
  * Since: 1.0
  */

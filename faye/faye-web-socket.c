@@ -11,8 +11,9 @@
  *
  * A WebSocket: the server's end of a connection, and all that both ends share.
  *
- * A server makes one for a request in a handler of its [class@Soup.Server], and so takes the connection over, or for any
- * [class@Gio.IOStream] whose first bytes are still to come. The client's end is [class@Faye.WebSocketClient].
+ * A server makes one for a request in a handler of its [class@Soup.Server], and so takes the
+ * connection over, or for any [class@Gio.IOStream] whose first bytes are still to come. The
+ * client's end is [class@Faye.WebSocketClient].
  *
  * ```c
  * static void
@@ -31,10 +32,12 @@
  * }
  * ```
  *
- * From the start until [signal@Faye.WebSocket::closed] a socket keeps itself alive, so a program need not hold on to it.
+ * From the start until [signal@Faye.WebSocket::closed] a socket keeps itself alive, so a program
+ * need not hold on to it.
  *
- * All its signals are emitted on the thread-default main context of its construction. It belongs to the thread that runs
- * that context: no function of it may be called from another one. [struct@Faye.Message] can be handed between threads.
+ * All its signals are emitted on the thread-default main context of its construction. It belongs to
+ * the thread that runs that context: no function of it may be called from another one.
+ * [struct@Faye.Message] can be handed between threads.
  *
  * Since: 1.0
  */
@@ -200,7 +203,8 @@ faye_web_socket_constructed (GObject *object)
   faye_web_socket_get_ops (self)->begin (self);
 }
 
-/* Reached only when `closed` was emitted, or nothing ever began: a socket at work holds a reference to itself. */
+/* Reached only when `closed` was emitted, or nothing ever began: a socket at work holds a reference
+ * to itself. */
 static void
 faye_web_socket_finalize (GObject *object)
 {
@@ -258,8 +262,9 @@ faye_web_socket_init (FayeWebSocket *self)
  *
  * Tells whether a request asks for a WebSocket, so that a handler can answer others in its own way.
  *
- * It looks at the method and at the `Upgrade` and `Connection` fields only: a request that asks for a WebSocket in a wrong
- * way is one too, and is refused with a fitting status by [ctor@Faye.WebSocket.new].
+ * It looks at the method and at the `Upgrade` and `Connection` fields only: a request that asks for
+ * a WebSocket in a wrong way is one too, and is refused with a fitting status by
+ * [ctor@Faye.WebSocket.new].
  *
  * Returns: whether it does
  *
@@ -287,13 +292,15 @@ faye_web_socket_is_web_socket (SoupServerMessage *request)
 /**
  * faye_web_socket_new:
  * @request: a request in a handler of a SoupServer
- * @protocols: (nullable) (array zero-terminated=1): the subprotocols that the server speaks, the best first
+ * @protocols: (nullable) (array zero-terminated=1): the subprotocols that the server speaks, the
+ * best first
  *
- * Takes a request's connection over from its server, and answers the opening handshake at the next turn of the main
- * context.
+ * Takes a request's connection over from its server, and answers the opening handshake at the next
+ * turn of the main context.
  *
- * A request that is no proper opening handshake is refused with the status that fits (RFC 6455, section 4.2), and the socket
- * ends with [signal@Faye.WebSocket::error] and [signal@Faye.WebSocket::closed]. Do nothing more with @request.
+ * A request that is no proper opening handshake is refused with the status that fits (RFC 6455,
+ * section 4.2), and the socket ends with [signal@Faye.WebSocket::error] and
+ * [signal@Faye.WebSocket::closed]. Do nothing more with @request.
  *
  * Returns: (transfer full): the server's end of the connection
  *
@@ -310,12 +317,14 @@ faye_web_socket_new (SoupServerMessage *request, const char *const *protocols)
 /**
  * faye_web_socket_new_for_stream:
  * @stream: a stream on which a client will send its request
- * @protocols: (nullable) (array zero-terminated=1): the subprotocols that the server speaks, the best first
+ * @protocols: (nullable) (array zero-terminated=1): the subprotocols that the server speaks, the
+ * best first
  *
  * Makes the server's end of a connection over any stream, and reads the HTTP request from it.
  *
- * The stream may be a [class@Gio.SocketConnection] from a [class@Gio.SocketService], a [iface@Gio.TlsServerConnection] on top of
- * one, or anything else with two directions. Nobody else may read from it or write to it.
+ * The stream may be a [class@Gio.SocketConnection] from a [class@Gio.SocketService], a
+ * [iface@Gio.TlsServerConnection] on top of one, or anything else with two directions. Nobody else
+ * may read from it or write to it.
  *
  * Returns: (transfer full): the server's end of the connection
  *
@@ -336,7 +345,8 @@ faye_web_socket_new_for_stream (GIOStream *stream, const char *const *protocols)
  * @user_data: given to @func
  * @destroy: (nullable): frees @user_data
  *
- * Sets a function that gets each message where it lies in memory, and turns [signal@Faye.WebSocket::message] off.
+ * Sets a function that gets each message where it lies in memory, and turns
+ * [signal@Faye.WebSocket::message] off.
  *
  * For C programs that count nanoseconds: no [struct@Faye.Message] is made.
  *

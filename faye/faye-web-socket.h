@@ -2,7 +2,7 @@
 
 #pragma once
 
-#if !defined (FAYE_INSIDE) && !defined (FAYE_COMPILATION)
+#if !defined(FAYE_INSIDE) && !defined(FAYE_COMPILATION)
 #error "Only <faye/faye.h> can be included directly."
 #endif
 
@@ -82,7 +82,8 @@ FAYE_AVAILABLE_IN_1_0
 gboolean faye_web_socket_get_paused (FayeWebSocket *self);
 
 FAYE_AVAILABLE_IN_1_0
-gboolean faye_web_socket_close (FayeWebSocket *self, guint code, const char *reason, GError **error);
+gboolean
+faye_web_socket_close (FayeWebSocket *self, guint code, const char *reason, GError **error);
 FAYE_AVAILABLE_IN_1_0
 void faye_web_socket_abort (FayeWebSocket *self);
 
@@ -143,8 +144,8 @@ int faye_web_socket_get_priority (FayeWebSocket *self);
  * FayeMessageFunc:
  * @self: the socket
  * @kind: text or binary
- * @data: (array length=size) (element-type guint8): the payload, valid during the call only; text is
- *   valid UTF-8 and not NUL-terminated
+ * @data: (array length=size) (element-type guint8): the payload, valid during the call only; text
+ * is valid UTF-8 and not NUL-terminated
  * @size: the payload's length in bytes
  * @user_data: what was given with the function
  *

@@ -30,23 +30,56 @@ typedef struct
 
 static Options options = { .port = 8080, .max_length = -1 };
 
-#define FLAG(name, field, text) { name, 0, 0, G_OPTION_ARG_NONE, &options.field, text, NULL }
+#define FLAG(name, field, text)                                                                    \
+  {                                                                                                \
+    name, 0, 0, G_OPTION_ARG_NONE, &options.field, text, NULL                                      \
+  }
 
 static const GOptionEntry entries[] = {
-  { "port", 'p', 0, G_OPTION_ARG_INT, &options.port,
-    "Port to listen on (default: 8080; 0: any free one)", "N" },
-  { "address", 'a', 0, G_OPTION_ARG_STRING, &options.address,
-    "IP address to listen on (default: the loopback interface)", "ADDRESS" },
+  { "port",
+    'p',
+    0,
+    G_OPTION_ARG_INT,
+    &options.port,
+    "Port to listen on (default: 8080; 0: any free one)",
+    "N" },
+  { "address",
+    'a',
+    0,
+    G_OPTION_ARG_STRING,
+    &options.address,
+    "IP address to listen on (default: the loopback interface)",
+    "ADDRESS" },
   FLAG ("raw", raw, "Accept plain sockets instead of using SoupServer"),
   FLAG ("callback", callback, "Receive through a C callback instead of the signal"),
-  { "protocol", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.protocols,
-    "Subprotocol to speak, best first; may be repeated", "NAME" },
-  { "max-length", 0, 0, G_OPTION_ARG_INT64, &options.max_length,
-    "Longest message to accept, in bytes", "N" },
-  { "cert", 0, 0, G_OPTION_ARG_FILENAME, &options.cert,
-    "Serve wss: and https: with this certificate (PEM)", "FILE" },
-  { "key", 0, 0, G_OPTION_ARG_FILENAME, &options.key,
-    "The certificate's private key (PEM)", "FILE" },
+  { "protocol",
+    0,
+    0,
+    G_OPTION_ARG_STRING_ARRAY,
+    &options.protocols,
+    "Subprotocol to speak, best first; may be repeated",
+    "NAME" },
+  { "max-length",
+    0,
+    0,
+    G_OPTION_ARG_INT64,
+    &options.max_length,
+    "Longest message to accept, in bytes",
+    "N" },
+  { "cert",
+    0,
+    0,
+    G_OPTION_ARG_FILENAME,
+    &options.cert,
+    "Serve wss: and https: with this certificate (PEM)",
+    "FILE" },
+  { "key",
+    0,
+    0,
+    G_OPTION_ARG_FILENAME,
+    &options.key,
+    "The certificate's private key (PEM)",
+    "FILE" },
   FLAG ("deflate", deflate, "Compress messages (not supported yet)"),
   FLAG ("drafts", drafts, "Speak the drafts before RFC 6455 as well"),
   G_OPTION_ENTRY_NULL,
@@ -57,9 +90,12 @@ static void
 serve (const char *property, gpointer source)
 {
   g_autoptr (FayeWebSocket) socket = g_object_new (FAYE_TYPE_WEB_SOCKET,
-                                                   property, source,
-                                                   "protocols", options.protocols,
-                                                   "allow-drafts", options.drafts,
+                                                   property,
+                                                   source,
+                                                   "protocols",
+                                                   options.protocols,
+                                                   "allow-drafts",
+                                                   options.drafts,
                                                    NULL);
 
   if (options.max_length >= 0)

@@ -98,8 +98,7 @@ int
 main (int argc, char **argv)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autoptr (GPtrArray) sent =
-    g_ptr_array_new_with_free_func ((GDestroyNotify) faye_message_unref);
+  g_autoptr (GPtrArray) sent = g_ptr_array_new_with_free_func ((GDestroyNotify) faye_message_unref);
   g_autoptr (FayeWebSocketClient) client = NULL;
   Exchange exchange = { loop, sent, FALSE };
 

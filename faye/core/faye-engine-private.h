@@ -49,8 +49,8 @@ struct _FayeProtocol
   guint close_due : 1;
   guint8 pong_size;
   guint16 close_code;
-  guint8 *pong;  /* (owned) (nullable): the newest unanswered Ping's payload */
-  char *reason;  /* (owned) (nullable): what our Close is to say: the peer's words, or the fault */
+  guint8 *pong; /* (owned) (nullable): the newest unanswered Ping's payload */
+  char *reason; /* (owned) (nullable): what our Close is to say: the peer's words, or the fault */
 };
 
 extern const FayeEngine faye_hybi_engine;  /* RFC 6455 and its drafts 7 and 8 */
@@ -77,9 +77,7 @@ FayeEventType faye_protocol_receive_close (FayeProtocol *self,
                                            gsize size,
                                            FayeProtocolEvent *event);
 /* WHAT is taken over. */
-FayeEventType faye_protocol_receive_fault (FayeProtocol *self,
-                                           guint code,
-                                           char *what,
-                                           FayeProtocolEvent *event);
+FayeEventType
+faye_protocol_receive_fault (FayeProtocol *self, guint code, char *what, FayeProtocolEvent *event);
 
 G_END_DECLS

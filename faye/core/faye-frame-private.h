@@ -69,10 +69,8 @@ typedef enum
 /* Judges the first SIZE bytes of a header, each as soon as it is there: the verdict on a
  * beginning never changes with what follows, except from SHORT. Fills FRAME only when it is
  * WHOLE. */
-FayeFrameVerdict faye_frame_parse (const guint8 *bytes,
-                                   gsize size,
-                                   const FayeFrameRules *rules,
-                                   FayeFrame *frame);
+FayeFrameVerdict
+faye_frame_parse (const guint8 *bytes, gsize size, const FayeFrameRules *rules, FayeFrame *frame);
 
 /* The close code for a fault, and what it was about in words. */
 guint faye_frame_fault_code (FayeFrameVerdict fault);

@@ -73,9 +73,8 @@ fail_utf8 (FayeHixie *self, FayeProtocolEvent *event)
 static FayeEventType
 fail_size (FayeHixie *self, const char *what, FayeProtocolEvent *event)
 {
-  char *text = g_strdup_printf ("%s of more than %" G_GUINT64_FORMAT " bytes",
-                                what,
-                                self->parent.max_length);
+  char *text =
+    g_strdup_printf ("%s of more than %" G_GUINT64_FORMAT " bytes", what, self->parent.max_length);
 
   return fail (self, FAYE_CLOSE_CODE_TOO_BIG, text, event);
 }
@@ -145,7 +144,7 @@ drop_message (FayeProtocol *protocol)
   FayeHixie *self = hixie (protocol);
 
   faye_assembler_clear (&self->assembler);
-  self->utf8 = (FayeUtf8) { 0 };
+  self->utf8 = (FayeUtf8){ 0 };
 }
 
 /* However unlimited, a text has to fit the address space, with its NUL. */
@@ -165,7 +164,7 @@ finish_text (FayeHixie *self,
              FayeProtocolEvent *event)
 {
   self->state = STATE_BEGIN;
-  *event = (FayeProtocolEvent) {
+  *event = (FayeProtocolEvent){
     .type = FAYE_PROTOCOL_MESSAGE,
     .text = TRUE,
     .data = data,

@@ -18,8 +18,8 @@ faye_hybi_fail_text (FayeHybi *self, const char *what, FayeProtocolEvent *event)
 static FayeEventType
 fail_memory (FayeHybi *self, FayeProtocolEvent *event)
 {
-  char *what = g_strdup_printf ("No memory for a frame of %" G_GUINT64_FORMAT " bytes",
-                                self->frame.length);
+  char *what =
+    g_strdup_printf ("No memory for a frame of %" G_GUINT64_FORMAT " bytes", self->frame.length);
 
   return faye_protocol_receive_fault (&self->parent, FAYE_CLOSE_CODE_INTERNAL, what, event);
 }
@@ -63,7 +63,7 @@ receive_control (FayeHybi *self, const guint8 *payload, gsize size, FayeProtocol
     return FAYE_HYBI_GO_ON;
   if (self->frame.opcode == FAYE_OPCODE_PING)
     return faye_protocol_receive_ping (&self->parent, payload, size, event);
-  *event = (FayeProtocolEvent) { .type = FAYE_PROTOCOL_PONG, .data = payload, .size = size };
+  *event = (FayeProtocolEvent){ .type = FAYE_PROTOCOL_PONG, .data = payload, .size = size };
   return FAYE_PROTOCOL_PONG;
 }
 
@@ -119,7 +119,7 @@ set_message (FayeHybi *self,
              guint8 *owned,
              FayeProtocolEvent *event)
 {
-  *event = (FayeProtocolEvent) {
+  *event = (FayeProtocolEvent){
     .type = FAYE_PROTOCOL_MESSAGE,
     .text = self->text,
     .rsv = self->rsv,
@@ -203,8 +203,8 @@ faye_hybi_read_payload (FayeHybi *self, FayeInput *input, FayeProtocolEvent *eve
     return read_control (self, input, event);
   if (self->parent.close_sent)
     return skip_payload (self, input);
-  if (self->frame.fin && !self->rules.in_message && self->left == self->frame.length
-      && input->size >= self->left)
+  if (self->frame.fin && !self->rules.in_message && self->left == self->frame.length &&
+      input->size >= self->left)
     return read_whole (self, input, event);
   return read_piece (self, input, event);
 }

@@ -19,18 +19,18 @@ typedef struct
   FayeProtocol parent;
   FayeFrameRules rules;
   FayeFrame frame;
-  gboolean in_frame;    /* FRAME's header was read, LEFT bytes of its payload were not */
-  gboolean text;        /* the message is text, and its UTF-8 to be judged if RSV is 0 */
-  guint8 rsv;           /* the message's */
-  guint8 n_head;        /* bytes in HEAD */
+  gboolean in_frame; /* FRAME's header was read, LEFT bytes of its payload were not */
+  gboolean text;     /* the message is text, and its UTF-8 to be judged if RSV is 0 */
+  guint8 rsv;        /* the message's */
+  guint8 n_head;     /* bytes in HEAD */
   guint8 head[FAYE_FRAME_MAX_HEAD];
-  guint8 n_control;     /* bytes in CONTROL */
-  guint8 *control;      /* (owned) (nullable): the payload of a control frame that came in pieces */
+  guint8 n_control; /* bytes in CONTROL */
+  guint8 *control;  /* (owned) (nullable): the payload of a control frame that came in pieces */
   guint64 left;
-  guint64 taken;        /* bytes that the message's headers have announced */
-  guint64 frames;       /* of the message */
+  guint64 taken;  /* bytes that the message's headers have announced */
+  guint64 frames; /* of the message */
   FayeAssembler assembler;
-  gsize judged;         /* bytes of the assembler that UTF8 has seen */
+  gsize judged; /* bytes of the assembler that UTF8 has seen */
   FayeUtf8 utf8;
 } FayeHybi;
 

@@ -132,7 +132,7 @@ read_plain (FayeHybi *self, FayeInput *input, gsize size, FayeProtocolEvent *eve
   input->data = payload + size;
   if (text && !faye_utf8_is_valid (payload, size))
     return faye_hybi_fail_text (self, "Text", event);
-  *event = (FayeProtocolEvent) {
+  *event = (FayeProtocolEvent){
     .type = FAYE_PROTOCOL_MESSAGE,
     .text = text,
     .data = payload,

@@ -54,8 +54,8 @@ typedef struct
   guint code;         /* CLOSE, FAILURE */
   const guint8 *data; /* valid until the next call on the protocol */
   gsize size;
-  guint8 *owned;      /* MESSAGE: NULL, or the g_malloc block that DATA begins, the caller's to keep
-                         and g_free; it then has SIZE + 1 bytes and ends in a NUL */
+  guint8 *owned; /* MESSAGE: NULL, or the g_malloc block that DATA begins, the caller's to keep
+                    and g_free; it then has SIZE + 1 bytes and ends in a NUL */
 } FayeProtocolEvent;
 
 /* Unread bytes. faye_protocol_next () moves it forward. */

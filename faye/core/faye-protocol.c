@@ -13,18 +13,14 @@
  * delivered later. */
 
 static const FayeEngine *const engines[FAYE_VERSION_HIXIE_75 + 1] = {
-  [FAYE_VERSION_HYBI_13] = &faye_hybi_engine,
-  [FAYE_VERSION_HYBI_8] = &faye_hybi_engine,
-  [FAYE_VERSION_HYBI_7] = &faye_hybi_engine,
-  [FAYE_VERSION_HIXIE_76] = &faye_hixie_engine,
+  [FAYE_VERSION_HYBI_13] = &faye_hybi_engine,   [FAYE_VERSION_HYBI_8] = &faye_hybi_engine,
+  [FAYE_VERSION_HYBI_7] = &faye_hybi_engine,    [FAYE_VERSION_HIXIE_76] = &faye_hixie_engine,
   [FAYE_VERSION_HIXIE_75] = &faye_hixie_engine,
 };
 
 static const char *const names[] = {
-  [FAYE_VERSION_HYBI_13] = "hybi-13",
-  [FAYE_VERSION_HYBI_8] = "hybi-8",
-  [FAYE_VERSION_HYBI_7] = "hybi-7",
-  [FAYE_VERSION_HIXIE_76] = "hixie-76",
+  [FAYE_VERSION_HYBI_13] = "hybi-13",   [FAYE_VERSION_HYBI_8] = "hybi-8",
+  [FAYE_VERSION_HYBI_7] = "hybi-7",     [FAYE_VERSION_HIXIE_76] = "hixie-76",
   [FAYE_VERSION_HIXIE_75] = "hixie-75",
 };
 
@@ -65,7 +61,7 @@ queue_close (FayeProtocol *self, guint code)
 static FayeEventType
 set_event (FayeProtocolEvent *event, FayeEventType type, guint code, const guint8 *data, gsize size)
 {
-  *event = (FayeProtocolEvent) { .type = type, .code = code, .data = data, .size = size };
+  *event = (FayeProtocolEvent){ .type = type, .code = code, .data = data, .size = size };
   return type;
 }
 

@@ -152,8 +152,8 @@ faye_utf8_is_valid (const guint8 *data, gsize size)
 static gboolean
 feed_pending (FayeUtf8 *self, guint8 byte)
 {
-  gboolean lawful = self->n_pending == 1 ? second_is_lawful (self->pending[0], byte)
-                                         : is_continuation (byte);
+  gboolean lawful =
+    self->n_pending == 1 ? second_is_lawful (self->pending[0], byte) : is_continuation (byte);
 
   if (!lawful)
     return FALSE;

@@ -23,8 +23,8 @@ is_ipv6 (const char *text, gsize size)
 {
   g_autofree char *address = g_strndup (text, MIN (size, MAX_NAME));
 
-  return memchr (address, ':', strlen (address)) && !strchr (address, '%')
-         && g_hostname_is_ip_address (address);
+  return memchr (address, ':', strlen (address)) && !strchr (address, '%') &&
+         g_hostname_is_ip_address (address);
 }
 
 gboolean
@@ -65,7 +65,7 @@ parse_port (const char *text)
     return 0;
 
   port = g_ascii_strtoull (text + 1, NULL, 10);
-  return port <= G_MAXUINT16 ? (guint)port : 0;
+  return port <= G_MAXUINT16 ? (guint) port : 0;
 }
 
 gboolean

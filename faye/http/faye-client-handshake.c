@@ -23,8 +23,12 @@ check_argument (gboolean is_fine, const char *what, const char *value, GError **
   g_autofree char *excerpt = value ? faye_http_error_excerpt (value) : NULL;
 
   if (!is_fine)
-    g_set_error (error, FAYE_HTTP_ERROR, FAYE_HTTP_ERROR_INVALID_ARGUMENT,
-                 "%s \"%s\" may not be sent", what, excerpt);
+    g_set_error (error,
+                 FAYE_HTTP_ERROR,
+                 FAYE_HTTP_ERROR_INVALID_ARGUMENT,
+                 "%s \"%s\" may not be sent",
+                 what,
+                 excerpt);
   return is_fine;
 }
 
@@ -35,8 +39,11 @@ check_single (SoupMessageHeaders *extra, const char *name, guint already, GError
   if (!extra || faye_head_count (extra, name, NULL) + already <= 1)
     return TRUE;
 
-  g_set_error (error, FAYE_HTTP_ERROR, FAYE_HTTP_ERROR_INVALID_ARGUMENT,
-               "Header field \"%s\" stands more than once", name);
+  g_set_error (error,
+               FAYE_HTTP_ERROR,
+               FAYE_HTTP_ERROR_INVALID_ARGUMENT,
+               "Header field \"%s\" stands more than once",
+               name);
   return FALSE;
 }
 
@@ -49,12 +56,12 @@ check_arguments (const char *const *protocols,
 {
   gboolean is_fine_extensions = !extensions || (*extensions && faye_head_is_value (extensions));
 
-  return faye_handshake_check_protocols (protocols, error)
-         && check_argument (!origin || faye_head_is_visible (origin), "Origin", origin, error)
-         && check_argument (is_fine_extensions, "Sec-WebSocket-Extensions", extensions, error)
-         && faye_handshake_check_extra (extra, error)
-         && check_single (extra, "Origin", origin ? 1 : 0, error)
-         && check_single (extra, "Authorization", 0, error);
+  return faye_handshake_check_protocols (protocols, error) &&
+         check_argument (!origin || faye_head_is_visible (origin), "Origin", origin, error) &&
+         check_argument (is_fine_extensions, "Sec-WebSocket-Extensions", extensions, error) &&
+         faye_handshake_check_extra (extra, error) &&
+         check_single (extra, "Origin", origin ? 1 : 0, error) &&
+         check_single (extra, "Authorization", 0, error);
 }
 
 /* RFC 7617; the text is UTF-8 already. */
@@ -62,7 +69,7 @@ static void
 write_authorization (GString *out, const FayeUrl *url)
 {
   g_autofree char *pair = g_strconcat (url->user, ":", url->password ? url->password : "", NULL);
-  g_autofree char *code = g_base64_encode ((const guchar *)pair, strlen (pair));
+  g_autofree char *code = g_base64_encode ((const guchar *) pair, strlen (pair));
 
   g_string_append_printf (out, "Authorization: Basic %s\r\n", code);
 }
@@ -101,7 +108,7 @@ faye_client_handshake_new (const FayeUrl *url,
     return NULL;
 
   key = make_key (random);
-  list = protocols && protocols[0] ? g_strjoinv (", ", (char **)protocols) : NULL;
+  list = protocols && protocols[0] ? g_strjoinv (", ", (char **) protocols) : NULL;
 
   out = g_string_new (NULL);
   g_string_append_printf (out, "GET %s HTTP/1.1\r\n", url->resource);
@@ -120,7 +127,7 @@ faye_client_handshake_new (const FayeUrl *url,
 
   self = g_new0 (FayeClientHandshake, 1);
   self->accept = faye_handshake_accept_key (key);
-  self->protocols = g_strdupv ((char **)protocols);
+  self->protocols = g_strdupv ((char **) protocols);
   self->has_extensions = extensions != NULL;
   self->request = g_string_free_to_bytes (out);
 
@@ -153,7 +160,11 @@ expect (gboolean is_fine, const char *name, const char *value, GError **error)
 
   excerpt = value ? faye_http_error_excerpt (value) : NULL;
   if (excerpt)
-    g_set_error (error, FAYE_HTTP_ERROR, FAYE_HTTP_ERROR_HANDSHAKE, "Unexpected %s \"%s\"", name,
+    g_set_error (error,
+                 FAYE_HTTP_ERROR,
+                 FAYE_HTTP_ERROR_HANDSHAKE,
+                 "Unexpected %s \"%s\"",
+                 name,
                  excerpt);
   else
     g_set_error (error, FAYE_HTTP_ERROR, FAYE_HTTP_ERROR_HANDSHAKE, "%s is missing", name);
@@ -178,8 +189,13 @@ check_status (const FayeHead *response, GError **error)
   if (response->status == SOUP_STATUS_SWITCHING_PROTOCOLS)
     return expect (response->version == SOUP_HTTP_1_1, "version", "HTTP/1.0", error);
 
-  g_set_error (error, FAYE_HTTP_ERROR, FAYE_HTTP_ERROR_REFUSED, "Unexpected status %u%s%s",
-               response->status, *reason ? " " : "", reason);
+  g_set_error (error,
+               FAYE_HTTP_ERROR,
+               FAYE_HTTP_ERROR_REFUSED,
+               "Unexpected status %u%s%s",
+               response->status,
+               *reason ? " " : "",
+               reason);
   return FALSE;
 }
 
@@ -188,14 +204,14 @@ check_upgrade (const FayeHead *response, GError **error)
 {
   g_auto (GStrv) connection = faye_head_get_tokens (response->headers, "Connection");
   g_autofree char *options = faye_head_join (response->headers, "Connection");
-  gboolean has_option = faye_head_list_count ((const char *const *)connection, "upgrade") > 0;
+  gboolean has_option = faye_head_list_count ((const char *const *) connection, "upgrade") > 0;
   const char *upgrade = NULL;
 
   if (!get_single (response, "Upgrade", &upgrade, error))
     return FALSE;
 
-  return expect (g_ascii_strcasecmp (upgrade, "websocket") == 0, "Upgrade", upgrade, error)
-         && expect (has_option, "Connection", options, error);
+  return expect (g_ascii_strcasecmp (upgrade, "websocket") == 0, "Upgrade", upgrade, error) &&
+         expect (has_option, "Connection", options, error);
 }
 
 static gboolean
@@ -203,8 +219,8 @@ check_accept (FayeClientHandshake *self, const FayeHead *response, GError **erro
 {
   const char *accept = NULL;
 
-  return get_single (response, "Sec-WebSocket-Accept", &accept, error)
-         && expect (strcmp (accept, self->accept) == 0, "Sec-WebSocket-Accept", accept, error);
+  return get_single (response, "Sec-WebSocket-Accept", &accept, error) &&
+         expect (strcmp (accept, self->accept) == 0, "Sec-WebSocket-Accept", accept, error);
 }
 
 /* NULL for none is fine; the order of preference is the server's affair. */
@@ -220,7 +236,8 @@ check_protocol (FayeClientHandshake *self, const FayeHead *response, GError **er
   if (!get_single (response, name, &protocol, error))
     return FALSE;
 
-  was_offered = self->protocols && g_strv_contains ((const char *const *)self->protocols, protocol);
+  was_offered =
+    self->protocols && g_strv_contains ((const char *const *) self->protocols, protocol);
   return expect (was_offered, name, protocol, error);
 }
 
@@ -240,9 +257,9 @@ faye_client_handshake_check (FayeClientHandshake *self,
                              char **extensions,
                              GError **error)
 {
-  if (!check_status (response, error) || !check_upgrade (response, error)
-      || !check_accept (self, response, error) || !check_protocol (self, response, error)
-      || !check_extensions (self, response, error))
+  if (!check_status (response, error) || !check_upgrade (response, error) ||
+      !check_accept (self, response, error) || !check_protocol (self, response, error) ||
+      !check_extensions (self, response, error))
     return FALSE;
 
   *protocol = faye_head_join (response->headers, "Sec-WebSocket-Protocol");

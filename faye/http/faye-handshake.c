@@ -18,8 +18,8 @@ is_reserved (const char *name)
     "Upgrade", "Connection", "Host", "Content-Length", "Transfer-Encoding", NULL,
   };
 
-  return faye_head_list_count (names, name) > 0
-         || g_ascii_strncasecmp (name, "Sec-WebSocket-", strlen ("Sec-WebSocket-")) == 0;
+  return faye_head_list_count (names, name) > 0 ||
+         g_ascii_strncasecmp (name, "Sec-WebSocket-", strlen ("Sec-WebSocket-")) == 0;
 }
 
 /* The value stays out of the message: it may be a secret. */
@@ -37,8 +37,12 @@ check_field (const char *name, const char *value, GError **error)
     fault = "has a value that may not be sent";
 
   if (fault)
-    g_set_error (error, FAYE_HTTP_ERROR, FAYE_HTTP_ERROR_INVALID_ARGUMENT, "Header field \"%s\" %s",
-                 excerpt, fault);
+    g_set_error (error,
+                 FAYE_HTTP_ERROR,
+                 FAYE_HTTP_ERROR_INVALID_ARGUMENT,
+                 "Header field \"%s\" %s",
+                 excerpt,
+                 fault);
   return fault == NULL;
 }
 
@@ -87,13 +91,17 @@ faye_handshake_check_protocols (const char *const *protocols, GError **error)
 
       if (!faye_head_is_token (protocols[i]))
         fault = "is not a token";
-      else if (!g_hash_table_add (seen, (gpointer)protocols[i]))
+      else if (!g_hash_table_add (seen, (gpointer) protocols[i]))
         fault = "stands twice";
 
       if (!fault)
         continue;
-      g_set_error (error, FAYE_HTTP_ERROR, FAYE_HTTP_ERROR_INVALID_ARGUMENT,
-                   "Subprotocol \"%s\" %s", excerpt, fault);
+      g_set_error (error,
+                   FAYE_HTTP_ERROR,
+                   FAYE_HTTP_ERROR_INVALID_ARGUMENT,
+                   "Subprotocol \"%s\" %s",
+                   excerpt,
+                   fault);
       return FALSE;
     }
 
@@ -118,8 +126,8 @@ faye_handshake_accept_key (const char *key)
   guint8 digest[20];
   gsize size = sizeof digest;
 
-  g_checksum_update (sha1, (const guchar *)key, -1);
-  g_checksum_update (sha1, (const guchar *)GUID, -1);
+  g_checksum_update (sha1, (const guchar *) key, -1);
+  g_checksum_update (sha1, (const guchar *) GUID, -1);
   g_checksum_get_digest (sha1, digest, &size);
 
   return g_base64_encode (digest, size);

@@ -32,8 +32,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FayeHeadGate, faye_head_gate_free)
 
 /* Feeds SIZE bytes; *USED tells how many belong to the head (the rest follows it), when BAD those
  * before the fault. Once DONE or BAD it stays so and uses nothing. */
-FayeHeadResult faye_head_gate_feed (
-    FayeHeadGate *self, const guint8 *data, gsize size, gsize *used, GError **error);
+FayeHeadResult faye_head_gate_feed (FayeHeadGate *self,
+                                    const guint8 *data,
+                                    gsize size,
+                                    gsize *used,
+                                    GError **error);
 
 /* After BAD, or a failure of faye_head_gate_parse (): what a server answers, 400, 414, 417, 431 or
  * 505. Else 200. */

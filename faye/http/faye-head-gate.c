@@ -82,16 +82,18 @@ refuse_long_line (FayeHeadGate *self)
 {
   gboolean is_request_line = self->is_request && self->state == GATE_START_LINE;
 
-  refuse (self, is_request_line ? SOUP_STATUS_REQUEST_URI_TOO_LONG : FAYE_STATUS_FIELDS_TOO_LARGE,
-          "Line of more than %d bytes", FAYE_HEAD_MAX_LINE);
+  refuse (self,
+          is_request_line ? SOUP_STATUS_REQUEST_URI_TOO_LONG : FAYE_STATUS_FIELDS_TOO_LARGE,
+          "Line of more than %d bytes",
+          FAYE_HEAD_MAX_LINE);
 }
 
 /* "HTTP/" DIGIT "." DIGIT (RFC 9112, section 2.3). */
 static gboolean
 is_version (const char *text)
 {
-  return strlen (text) == 8 && g_str_has_prefix (text, "HTTP/") && g_ascii_isdigit (text[5])
-         && text[6] == '.' && g_ascii_isdigit (text[7]);
+  return strlen (text) == 8 && g_str_has_prefix (text, "HTTP/") && g_ascii_isdigit (text[5]) &&
+         text[6] == '.' && g_ascii_isdigit (text[7]);
 }
 
 static gboolean
@@ -109,8 +111,8 @@ check_request_line (FayeHeadGate *self, const char *line)
   const char *target_end = strchrnul (target, ' ');
   const char *version = *target_end ? target_end + 1 : target_end;
 
-  if (!faye_head_is_token_of_size (line, method_end - line)
-      || !faye_head_is_visible_of_size (target, target_end - target) || !is_version (version))
+  if (!faye_head_is_token_of_size (line, method_end - line) ||
+      !faye_head_is_visible_of_size (target, target_end - target) || !is_version (version))
     refuse_line (self, SOUP_STATUS_BAD_REQUEST, "Malformed request line", line);
   else if (!is_supported_version (version))
     refuse_line (self, SOUP_STATUS_HTTP_VERSION_NOT_SUPPORTED, "Unsupported version", version);
@@ -225,12 +227,15 @@ take_byte (FayeHeadGate *self, guint8 c)
   else if (self->text->len - self->line_start == FAYE_HEAD_MAX_LINE)
     refuse_long_line (self);
   else
-    g_string_append_c (self->text, (char)c);
+    g_string_append_c (self->text, (char) c);
 }
 
 FayeHeadResult
-faye_head_gate_feed (
-    FayeHeadGate *self, const guint8 *data, gsize size, gsize *used, GError **error)
+faye_head_gate_feed (FayeHeadGate *self,
+                     const guint8 *data,
+                     gsize size,
+                     gsize *used,
+                     GError **error)
 {
   gsize n = 0;
 
@@ -263,11 +268,19 @@ parse_into (FayeHeadGate *self, FayeHead *head)
 
   /* libsoup wants the lines without the empty one that ends them. */
   if (self->is_request)
-    return soup_headers_parse_request (self->text->str, (int)self->text->len, head->headers,
-                                       &head->method, &head->target, &head->version);
+    return soup_headers_parse_request (self->text->str,
+                                       (int) self->text->len,
+                                       head->headers,
+                                       &head->method,
+                                       &head->target,
+                                       &head->version);
 
-  fine = soup_headers_parse_response (self->text->str, (int)self->text->len, head->headers,
-                                      &head->version, &head->status, &head->reason);
+  fine = soup_headers_parse_response (self->text->str,
+                                      (int) self->text->len,
+                                      head->headers,
+                                      &head->version,
+                                      &head->status,
+                                      &head->reason);
   return fine ? SOUP_STATUS_OK : SOUP_STATUS_BAD_REQUEST;
 }
 
@@ -283,7 +296,10 @@ faye_head_gate_parse (FayeHeadGate *self, GError **error)
   self->status = parse_into (self, head);
   if (self->status != SOUP_STATUS_OK)
     {
-      g_set_error (error, FAYE_HTTP_ERROR, FAYE_HTTP_ERROR_BAD_HEAD, "Unacceptable head (%s)",
+      g_set_error (error,
+                   FAYE_HTTP_ERROR,
+                   FAYE_HTTP_ERROR_BAD_HEAD,
+                   "Unacceptable head (%s)",
                    soup_status_get_phrase (self->status));
       return NULL;
     }

@@ -20,8 +20,8 @@ faye_head_free (FayeHead *self)
 gboolean
 faye_head_is_interim (const FayeHead *self)
 {
-  return SOUP_STATUS_IS_INFORMATIONAL (self->status)
-         && self->status != SOUP_STATUS_SWITCHING_PROTOCOLS;
+  return SOUP_STATUS_IS_INFORMATIONAL (self->status) &&
+         self->status != SOUP_STATUS_SWITCHING_PROTOCOLS;
 }
 
 gboolean
@@ -63,7 +63,7 @@ faye_head_is_value_of_size (const char *text, gsize size)
   for (gsize i = 0; i < size; i++)
     {
       /* U+0080 to U+009F: some readers take U+0085 for the end of a line. */
-      gboolean is_c1 = text[i] == '\xc2' && (guchar)text[i + 1] < 0xa0;
+      gboolean is_c1 = text[i] == '\xc2' && (guchar) text[i + 1] < 0xa0;
 
       if (is_c1 || (g_ascii_iscntrl (text[i]) && text[i] != '\t'))
         return FALSE;
@@ -121,10 +121,10 @@ static gboolean
 is_element (const char *text, gsize size, FayeHeadListFlags flags)
 {
   const char *slash = (flags & FAYE_HEAD_LIST_PRODUCTS) ? memchr (text, '/', size) : NULL;
-  gsize first = slash ? (gsize)(slash - text) : size;
+  gsize first = slash ? (gsize) (slash - text) : size;
 
-  return faye_head_is_token_of_size (text, first)
-         && (!slash || faye_head_is_token_of_size (slash + 1, size - first - 1));
+  return faye_head_is_token_of_size (text, first) &&
+         (!slash || faye_head_is_token_of_size (slash + 1, size - first - 1));
 }
 
 /* Appends the elements of one line; FALSE at the first broken one. */
@@ -175,7 +175,7 @@ faye_head_get_list (SoupMessageHeaders *headers, const char *name, FayeHeadListF
   if (list->len == 0)
     return NULL;
   g_ptr_array_add (list, NULL);
-  return (char **)g_ptr_array_free (g_steal_pointer (&list), FALSE);
+  return (char **) g_ptr_array_free (g_steal_pointer (&list), FALSE);
 }
 
 char **

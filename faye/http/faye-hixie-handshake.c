@@ -12,8 +12,8 @@
 FayeVersion
 faye_hixie_handshake_recognise (SoupMessageHeaders *headers)
 {
-  gboolean has_key = faye_head_count (headers, "Sec-WebSocket-Key1", NULL) > 0
-                     || faye_head_count (headers, "Sec-WebSocket-Key2", NULL) > 0;
+  gboolean has_key = faye_head_count (headers, "Sec-WebSocket-Key1", NULL) > 0 ||
+                     faye_head_count (headers, "Sec-WebSocket-Key2", NULL) > 0;
 
   return has_key ? FAYE_VERSION_HIXIE_76 : FAYE_VERSION_HIXIE_75;
 }
@@ -31,14 +31,14 @@ faye_hixie_handshake_read_key (const char *key, guint32 *number)
       spaces += *key == ' ';
       if (!g_ascii_isdigit (*key))
         continue;
-      digits = digits * 10 + (guint64)g_ascii_digit_value (*key);
+      digits = digits * 10 + (guint64) g_ascii_digit_value (*key);
       if (digits > G_MAXUINT32)
         return FALSE;
     }
   if (digits == 0 || spaces == 0 || digits % spaces != 0)
     return FALSE;
 
-  *number = (guint32)(digits / spaces);
+  *number = (guint32) (digits / spaces);
   return TRUE;
 }
 
@@ -78,7 +78,7 @@ faye_hixie_handshake_answer (const guint32 numbers[2],
   guint32 keys[2] = { GUINT32_TO_BE (numbers[0]), GUINT32_TO_BE (numbers[1]) };
   gsize size = FAYE_HIXIE_ANSWER_SIZE;
 
-  g_checksum_update (md5, (const guchar *)keys, sizeof keys);
+  g_checksum_update (md5, (const guchar *) keys, sizeof keys);
   g_checksum_update (md5, challenge, FAYE_HIXIE_CHALLENGE_SIZE);
   g_checksum_get_digest (md5, answer, &size);
 }

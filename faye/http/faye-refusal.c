@@ -45,8 +45,8 @@ faye_refusal_write (guint status,
                             "Upgrade: websocket\r\n"
                             "Sec-WebSocket-Version: %s\r\n",
                             versions);
-  if (status == SOUP_STATUS_METHOD_NOT_ALLOWED
-      && (!extra || !faye_head_count (extra, "Allow", NULL)))
+  if (status == SOUP_STATUS_METHOD_NOT_ALLOWED &&
+      (!extra || !faye_head_count (extra, "Allow", NULL)))
     g_string_append (out, "Allow: GET\r\n");
   if (!extra || !faye_head_count (extra, "Content-Type", NULL))
     g_string_append (out, "Content-Type: text/plain; charset=utf-8\r\n");

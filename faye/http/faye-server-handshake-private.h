@@ -52,9 +52,9 @@ GBytes *faye_server_handshake_accept (FayeServerHandshake *self,
                                       const char *extensions,
                                       SoupMessageHeaders *extra);
 
-/* How many bytes the client still has to send after its head, to be answered before the connection is
- * open: 8 in version hixie-76, else 0. They may come late, a proxy may hold them back until it has
- * seen the 101 response. */
+/* How many bytes the client still has to send after its head, to be answered before the connection
+ * is open: 8 in version hixie-76, else 0. They may come late, a proxy may hold them back until it
+ * has seen the 101 response. */
 gsize faye_server_handshake_get_challenge_size (FayeServerHandshake *self);
 GBytes *faye_server_handshake_answer (FayeServerHandshake *self, const guint8 *challenge);
 

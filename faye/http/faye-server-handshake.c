@@ -25,10 +25,10 @@ struct _FayeServerHandshake
   guint status;
   char *fault; /* (nullable) */
   FayeVersion version;
-  char *host;   /* (nullable) */
-  char *url;    /* (nullable) */
-  char *accept; /* (nullable) the Sec-WebSocket-Accept of a 101 */
-  char *origin; /* (nullable) hixie: what the response repeats */
+  char *host;         /* (nullable) */
+  char *url;          /* (nullable) */
+  char *accept;       /* (nullable) the Sec-WebSocket-Accept of a 101 */
+  char *origin;       /* (nullable) hixie: what the response repeats */
   guint32 numbers[2]; /* hixie-76: what the keys stand for */
   char **offers;
   GHashTable *offer_set; /* the same, for looking up */
@@ -64,8 +64,11 @@ refuse (FayeServerHandshake *self, guint status, const char *format, ...)
 
 /* Whether IS_FINE; else refuses with the VALUE of WHAT in the fault. */
 static gboolean
-require (
-    FayeServerHandshake *self, gboolean is_fine, guint status, const char *what, const char *value)
+require (FayeServerHandshake *self,
+         gboolean is_fine,
+         guint status,
+         const char *what,
+         const char *value)
 {
   g_autofree char *excerpt = NULL;
 
@@ -90,15 +93,21 @@ check_single (FayeServerHandshake *self, const char *name, const char **value)
 static gboolean
 check_method (FayeServerHandshake *self)
 {
-  return require (self, strcmp (self->method, "GET") == 0, SOUP_STATUS_METHOD_NOT_ALLOWED, "method",
+  return require (self,
+                  strcmp (self->method, "GET") == 0,
+                  SOUP_STATUS_METHOD_NOT_ALLOWED,
+                  "method",
                   self->method);
 }
 
 static gboolean
 check_http (FayeServerHandshake *self)
 {
-  return require (self, self->http == SOUP_HTTP_1_1, SOUP_STATUS_HTTP_VERSION_NOT_SUPPORTED,
-                  "version", self->http == SOUP_HTTP_1_0 ? "HTTP/1.0" : "HTTP/2");
+  return require (self,
+                  self->http == SOUP_HTTP_1_1,
+                  SOUP_STATUS_HTTP_VERSION_NOT_SUPPORTED,
+                  "version",
+                  self->http == SOUP_HTTP_1_0 ? "HTTP/1.0" : "HTTP/2");
 }
 
 static gboolean
@@ -131,8 +140,8 @@ find_path (FayeServerHandshake *self)
       if (g_ascii_strncasecmp (self->target, prefixes[i], size) != 0)
         continue;
       authority = g_strndup (rest, strcspn (rest, "/?"));
-      if (faye_authority_is_valid (authority)
-          && faye_authority_equal (authority, self->host, i < 2 ? 80 : 443))
+      if (faye_authority_is_valid (authority) &&
+          faye_authority_equal (authority, self->host, i < 2 ? 80 : 443))
         return rest + strlen (authority);
     }
 
@@ -151,8 +160,11 @@ check_target (FayeServerHandshake *self)
   if (!require (self, is_fine, SOUP_STATUS_BAD_REQUEST, "request target", self->target))
     return FALSE;
 
-  self->url = g_strdup_printf ("%s://%s%s%s", self->secure ? "wss" : "ws", self->host,
-                               path[0] == '/' ? "" : "/", path);
+  self->url = g_strdup_printf ("%s://%s%s%s",
+                               self->secure ? "wss" : "ws",
+                               self->host,
+                               path[0] == '/' ? "" : "/",
+                               path);
   return TRUE;
 }
 
@@ -168,8 +180,11 @@ check_body (FayeServerHandshake *self)
   if (!check_single (self, "Content-Length", &length))
     return FALSE;
 
-  return require (self, !length || strcmp (length, "0") == 0, SOUP_STATUS_BAD_REQUEST,
-                  "Content-Length", length);
+  return require (self,
+                  !length || strcmp (length, "0") == 0,
+                  SOUP_STATUS_BAD_REQUEST,
+                  "Content-Length",
+                  length);
 }
 
 /* "Sec-WebSocket-Origin" is what the drafts before version 13 say for it. */
@@ -188,15 +203,15 @@ check_upgrade (FayeServerHandshake *self)
   g_auto (GStrv) upgrade = faye_head_get_list (self->headers, "Upgrade", FAYE_HEAD_LIST_PRODUCTS);
   g_auto (GStrv) connection = faye_head_get_tokens (self->headers, "Connection");
   gboolean has_upgrade = faye_head_count (self->headers, "Upgrade", NULL) > 0;
-  gboolean has_option = faye_head_list_count ((const char *const *)connection, "upgrade") > 0;
-  guint count = faye_head_list_count ((const char *const *)upgrade, "websocket");
+  gboolean has_option = faye_head_list_count ((const char *const *) connection, "upgrade") > 0;
+  guint count = faye_head_list_count ((const char *const *) upgrade, "websocket");
   g_autofree char *text = faye_head_join (self->headers, has_option ? "Upgrade" : "Connection");
 
   if (!has_upgrade && !has_option)
     return refuse (self, FAYE_STATUS_UPGRADE_REQUIRED, "Not a WebSocket request");
 
-  return require (self, has_option, SOUP_STATUS_BAD_REQUEST, "Connection", text)
-         && require (self, count == 1, SOUP_STATUS_BAD_REQUEST, "Upgrade", text);
+  return require (self, has_option, SOUP_STATUS_BAD_REQUEST, "Connection", text) &&
+         require (self, count == 1, SOUP_STATUS_BAD_REQUEST, "Upgrade", text);
 }
 
 /* The hixie drafts have neither a version nor the key of the later ones. */
@@ -242,7 +257,10 @@ check_hixie_key (FayeServerHandshake *self, const char *name, guint32 *number)
   if (!key)
     return refuse (self, SOUP_STATUS_BAD_REQUEST, "%s is missing", name);
 
-  return require (self, faye_hixie_handshake_read_key (key, number), SOUP_STATUS_BAD_REQUEST, name,
+  return require (self,
+                  faye_hixie_handshake_read_key (key, number),
+                  SOUP_STATUS_BAD_REQUEST,
+                  name,
                   key);
 }
 
@@ -253,14 +271,17 @@ check_hixie (FayeServerHandshake *self)
   const char *origin = NULL;
 
   faye_head_count (self->headers, "Origin", &origin);
-  if (!require (self, !origin || faye_head_is_value (origin), SOUP_STATUS_BAD_REQUEST, "Origin",
+  if (!require (self,
+                !origin || faye_head_is_value (origin),
+                SOUP_STATUS_BAD_REQUEST,
+                "Origin",
                 origin))
     return FALSE;
   self->origin = g_strdup (origin);
 
-  return self->version == FAYE_VERSION_HIXIE_75
-         || (check_hixie_key (self, "Sec-WebSocket-Key1", &self->numbers[0])
-             && check_hixie_key (self, "Sec-WebSocket-Key2", &self->numbers[1]));
+  return self->version == FAYE_VERSION_HIXIE_75 ||
+         (check_hixie_key (self, "Sec-WebSocket-Key1", &self->numbers[0]) &&
+          check_hixie_key (self, "Sec-WebSocket-Key2", &self->numbers[1]));
 }
 
 static gboolean
@@ -276,7 +297,10 @@ check_key (FayeServerHandshake *self)
     return refuse (self, SOUP_STATUS_BAD_REQUEST, "Sec-WebSocket-Key is missing");
 
   self->accept = faye_handshake_accept_key (key);
-  return require (self, faye_handshake_is_key (key), SOUP_STATUS_BAD_REQUEST, "Sec-WebSocket-Key",
+  return require (self,
+                  faye_handshake_is_key (key),
+                  SOUP_STATUS_BAD_REQUEST,
+                  "Sec-WebSocket-Key",
                   key);
 }
 
@@ -294,8 +318,11 @@ check_protocols (FayeServerHandshake *self)
 
   list = faye_head_get_list (self->headers, name, FAYE_HEAD_LIST_NO_EMPTY);
   text = faye_head_join (self->headers, name);
-  if (!require (self, list && faye_handshake_check_protocols ((const char *const *)list, NULL),
-                SOUP_STATUS_BAD_REQUEST, name, text))
+  if (!require (self,
+                list && faye_handshake_check_protocols ((const char *const *) list, NULL),
+                SOUP_STATUS_BAD_REQUEST,
+                name,
+                text))
     return FALSE;
 
   for (guint i = 0; list[i]; i++)
@@ -312,8 +339,11 @@ check_extensions (FayeServerHandshake *self)
 {
   g_autofree char *text = faye_head_join (self->headers, "Sec-WebSocket-Extensions");
 
-  return require (self, !text || g_str_is_ascii (text), SOUP_STATUS_BAD_REQUEST,
-                  "Sec-WebSocket-Extensions", text);
+  return require (self,
+                  !text || g_str_is_ascii (text),
+                  SOUP_STATUS_BAD_REQUEST,
+                  "Sec-WebSocket-Extensions",
+                  text);
 }
 
 static void
@@ -398,7 +428,7 @@ faye_server_handshake_get_url (FayeServerHandshake *self)
 const char *const *
 faye_server_handshake_get_offers (FayeServerHandshake *self)
 {
-  return (const char *const *)self->offers;
+  return (const char *const *) self->offers;
 }
 
 const char *
@@ -469,8 +499,8 @@ take_head (GBytes *response)
 GBytes *
 faye_server_handshake_reject (FayeServerHandshake *self, SoupMessageHeaders *extra)
 {
-  g_autoptr (GBytes) response = faye_refusal_write (
-      self->status, self->fault, self->allow_drafts ? "13, 8, 7" : "13", extra);
+  g_autoptr (GBytes) response =
+    faye_refusal_write (self->status, self->fault, self->allow_drafts ? "13, 8, 7" : "13", extra);
 
   if (strcmp (self->method, "HEAD") == 0)
     return take_head (response);

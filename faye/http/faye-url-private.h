@@ -31,9 +31,9 @@ FayeUrl *faye_url_parse (const char *text, GError **error); /* FAYE_HTTP_ERROR_I
 void faye_url_free (FayeUrl *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FayeUrl, faye_url_free)
 
-/* A path as libsoup tells it: decoded, unless the server was told to leave it raw (or it could not be
- * decoded). Returns it fit for a request line: escaped if it holds what may not stand there bare, and
- * else as it is. */
+/* A path as libsoup tells it: decoded, unless the server was told to leave it raw (or it could not
+ * be decoded). Returns it fit for a request line: escaped if it holds what may not stand there
+ * bare, and else as it is. */
 char *faye_url_encode_path (const char *path);
 
 G_END_DECLS

@@ -144,7 +144,7 @@ take_host (FayeUrl *self, GUri *uri, guint16 default_port, GError **error)
     return invalid (error, "URL has an invalid port \"0\"", NULL);
 
   self->host = g_ascii_strdown (host, -1);
-  self->port = port < 0 ? default_port : (guint16)port;
+  self->port = port < 0 ? default_port : (guint16) port;
   bracketed = strchr (host, ':') ? g_strdup_printf ("[%s]", self->host) : g_strdup (self->host);
   self->authority = self->port == default_port ? g_steal_pointer (&bracketed)
                                                : g_strdup_printf ("%s:%u", bracketed, self->port);
@@ -156,8 +156,8 @@ take_host (FayeUrl *self, GUri *uri, guint16 default_port, GError **error)
 static GUri *
 parse_uri (const char *text, GError **error)
 {
-  const GUriFlags flags
-      = G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED_PATH | G_URI_FLAGS_ENCODED_QUERY;
+  const GUriFlags flags =
+    G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED_PATH | G_URI_FLAGS_ENCODED_QUERY;
   g_autoptr (GError) local = NULL;
   GUri *uri = g_uri_parse (text, flags, &local);
 
@@ -205,7 +205,9 @@ parse_net (FayeUrl *self, const Scheme *scheme, const char *text, GError **error
   self->secure = scheme->secure;
   /* Not GUri's path and query: it rewrites the escapes. */
   self->resource = make_resource (rest);
-  self->text = g_strdup_printf ("%.*s%s", (int)(start - text), text,
+  self->text = g_strdup_printf ("%.*s%s",
+                                (int) (start - text),
+                                text,
                                 at ? start + (at + 1 - authority) : start);
   return TRUE;
 }
@@ -221,7 +223,7 @@ parse_unix (FayeUrl *self, const char *text, const char *rest, GError **error)
     return invalid (error, "URL has no absolute socket path:", text);
 
   self->unix_path = g_uri_unescape_segment (path, end, NULL);
-  if (!self->unix_path || strlen (self->unix_path) >= sizeof ((struct sockaddr_un *)0)->sun_path)
+  if (!self->unix_path || strlen (self->unix_path) >= sizeof ((struct sockaddr_un *) 0)->sun_path)
     return invalid (error, "URL has an invalid socket path:", text);
 
   if (*end == ':')
@@ -282,7 +284,7 @@ is_encoded (const char *path)
 char *
 faye_url_encode_path (const char *path)
 {
-  return is_encoded (path) ? g_strdup (path) : g_uri_escape_bytes ((const guint8 *)path,
-                                                                   strlen (path),
-                                                                   "/:@!$&'()*+,;=");
+  return is_encoded (path)
+           ? g_strdup (path)
+           : g_uri_escape_bytes ((const guint8 *) path, strlen (path), "/:@!$&'()*+,;=");
 }

@@ -34,7 +34,7 @@ typedef struct
 static gboolean
 has_work (GSource *source)
 {
-  FayeLoop *self = ((LoopSource *)source)->loop;
+  FayeLoop *self = ((LoopSource *) source)->loop;
 
   return self->work.length > 0 || self->flush.length > 0;
 }
@@ -55,7 +55,7 @@ has_events (FayeLoop *self)
 static gboolean
 check (GSource *source)
 {
-  return has_work (source) || has_events (((LoopSource *)source)->loop);
+  return has_work (source) || has_events (((LoopSource *) source)->loop);
 }
 
 /* The load is a leaking bucket: it rises while we work, twice as fast as it falls in pauses. */
@@ -119,8 +119,9 @@ end_turn (FayeLoop *self, FayeTurn *turn, gboolean over)
     self->turn->countdown = 1;
   note_work (self, now - MAX (turn->began, self->ended));
   self->ended = now;
-  set_lowered (self, over || self->work.length > 0 || self->flush.length > 0
-                         || self->load >= (self->lowered ? CALM_LOAD : BURST_LOAD));
+  set_lowered (self,
+               over || self->work.length > 0 || self->flush.length > 0 ||
+                 self->load >= (self->lowered ? CALM_LOAD : BURST_LOAD));
 }
 
 static void
@@ -188,7 +189,7 @@ faye_loop_work (FayeLoop *self)
 static gboolean
 dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
-  FayeLoop *self = ((LoopSource *)source)->loop;
+  FayeLoop *self = ((LoopSource *) source)->loop;
 
   run_turn (self, has_events (self));
   return G_SOURCE_CONTINUE;
@@ -197,7 +198,7 @@ dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 static gboolean
 dispatch_timers (GSource *source, GSourceFunc callback, gpointer user_data)
 {
-  g_autoptr (FayeLoop) self = faye_loop_ref (((LoopSource *)source)->loop);
+  g_autoptr (FayeLoop) self = faye_loop_ref (((LoopSource *) source)->loop);
 
   faye_loop_run_timers (self);
   return G_SOURCE_CONTINUE;
@@ -228,7 +229,7 @@ add_source (FayeLoop *self, GSourceFuncs *funcs, const char *name)
 {
   GSource *source = g_source_new (funcs, sizeof (LoopSource));
 
-  ((LoopSource *)source)->loop = self;
+  ((LoopSource *) source)->loop = self;
   g_source_set_static_name (source, name);
   g_source_set_priority (source, self->priority);
   g_source_set_can_recurse (source, TRUE);
@@ -248,7 +249,7 @@ destroy_source (GSource **source)
 {
   if (*source == NULL)
     return;
-  ((LoopSource *)*source)->loop = NULL;
+  ((LoopSource *) *source)->loop = NULL;
   g_source_destroy (*source);
   g_clear_pointer (source, g_source_unref);
 }

@@ -30,7 +30,7 @@ key_hash (gconstpointer data)
 {
   const Key *key = data;
 
-  return g_direct_hash (key->context) ^ (guint)key->priority;
+  return g_direct_hash (key->context) ^ (guint) key->priority;
 }
 
 static gboolean

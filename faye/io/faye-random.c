@@ -56,7 +56,7 @@ ask_kernel (guint8 *out, gsize n)
       if (got <= 0)
         continue;
       out += got;
-      n -= (gsize)got;
+      n -= (gsize) got;
     }
   return TRUE;
 }
@@ -94,5 +94,5 @@ faye_random_fill (guint8 *out, gsize n)
   bytes = block.bytes + BLOCK_SIZE - block.left;
   memcpy (out, bytes, n);
   explicit_bzero (bytes, n);
-  block.left -= (guint)n;
+  block.left -= (guint) n;
 }

@@ -19,8 +19,8 @@ get_base_stream (GIOStream *stream)
     {
       GParamSpec *pspec = g_object_class_find_property (klass, names[i]);
 
-      if (pspec != NULL && pspec->flags & G_PARAM_READABLE
-          && g_type_is_a (pspec->value_type, G_TYPE_IO_STREAM))
+      if (pspec != NULL && pspec->flags & G_PARAM_READABLE &&
+          g_type_is_a (pspec->value_type, G_TYPE_IO_STREAM))
         g_object_get (stream, names[i], &base, NULL);
     }
   return base;
@@ -91,7 +91,10 @@ faye_stream_let_go (FayeLoop *loop, GIOStream *stream, GSocket *base, gboolean p
   if (base != NULL)
     parting->base = g_object_ref (base);
   if (base != NULL && politely)
-    faye_timer_start (&parting->late, loop, g_get_monotonic_time () + PARTING_TIME, late_cb,
+    faye_timer_start (&parting->late,
+                      loop,
+                      g_get_monotonic_time () + PARTING_TIME,
+                      late_cb,
                       parting);
   else if (base != NULL)
     g_socket_shutdown (base, TRUE, TRUE, NULL);

@@ -25,8 +25,11 @@ struct _FayeTimer
 
 /* Arms, or re-arms, for DEADLINE (monotonic µs). FUNC runs once, on the loop's context, unarmed
  * before it runs. */
-void faye_timer_start (
-    FayeTimer *self, FayeLoop *loop, gint64 deadline, FayeTimerFunc func, gpointer user_data);
+void faye_timer_start (FayeTimer *self,
+                       FayeLoop *loop,
+                       gint64 deadline,
+                       FayeTimerFunc func,
+                       gpointer user_data);
 void faye_timer_stop (FayeTimer *self);
 gboolean faye_timer_is_armed (const FayeTimer *self);
 

@@ -14,8 +14,11 @@ faye_timer_is_armed (const FayeTimer *self)
 }
 
 void
-faye_timer_start (
-    FayeTimer *self, FayeLoop *loop, gint64 deadline, FayeTimerFunc func, gpointer user_data)
+faye_timer_start (FayeTimer *self,
+                  FayeLoop *loop,
+                  gint64 deadline,
+                  FayeTimerFunc func,
+                  gpointer user_data)
 {
   if (self->loop != loop)
     faye_timer_stop (self);
@@ -64,7 +67,8 @@ settle (FayeLoop *self, gint64 now)
   g_source_set_ready_time (self->timer_source, ready);
 }
 
-/* The first timer in order of deadlines: those put off since they were queued go where they belong. */
+/* The first timer in order of deadlines: those put off since they were queued go where they belong.
+ */
 static FayeTimer *
 find_due (FayeLoop *self, gint64 now)
 {

@@ -90,7 +90,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     n = faye_transport_check_count (n, BUFFER_SIZE, &state->read_error);
   state->ended = n == 0;
   state->offset = 0;
-  state->size = n > 0 ? (gsize)n : 0;
+  state->size = n > 0 ? (gsize) n : 0;
   note (state, EPOLLIN);
 }
 
@@ -101,9 +101,13 @@ start_read (Async *state)
     state->buffer = g_malloc (BUFFER_SIZE);
   state->reading = TRUE;
   faye_loop_push_context (state->loop);
-  g_input_stream_read_async (g_io_stream_get_input_stream (state->channel), state->buffer,
-                             BUFFER_SIZE, faye_loop_get_priority (state->loop), state->cancellable,
-                             read_cb, state);
+  g_input_stream_read_async (g_io_stream_get_input_stream (state->channel),
+                             state->buffer,
+                             BUFFER_SIZE,
+                             faye_loop_get_priority (state->loop),
+                             state->cancellable,
+                             read_cb,
+                             state);
   faye_loop_pop_context (state->loop);
 }
 
@@ -123,7 +127,7 @@ take_input (Async *state, struct iovec *vector)
   state->size -= n;
   if (state->size == 0)
     g_clear_pointer (&state->buffer, g_free);
-  return (gssize)n;
+  return (gssize) n;
 }
 
 static gssize
@@ -151,8 +155,8 @@ write_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Async *state = user_data;
 
   state->writing = FALSE;
-  state->wrote
-      = g_output_stream_write_finish (G_OUTPUT_STREAM (source), result, &state->write_error);
+  state->wrote =
+    g_output_stream_write_finish (G_OUTPUT_STREAM (source), result, &state->write_error);
   note (state, EPOLLOUT);
 }
 
@@ -162,9 +166,13 @@ start_write (FayeTransport *self, Async *state)
   faye_record_take (&state->record, &self->queue, &self->loop->pool);
   state->writing = TRUE;
   faye_loop_push_context (state->loop);
-  g_output_stream_write_async (g_io_stream_get_output_stream (state->channel), state->record.data,
-                               state->record.size, faye_loop_get_priority (state->loop),
-                               state->cancellable, write_cb, state);
+  g_output_stream_write_async (g_io_stream_get_output_stream (state->channel),
+                               state->record.data,
+                               state->record.size,
+                               faye_loop_get_priority (state->loop),
+                               state->cancellable,
+                               write_cb,
+                               state);
   faye_loop_pop_context (state->loop);
 }
 

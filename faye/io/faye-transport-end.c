@@ -111,7 +111,8 @@ faye_transport_note_shut (FayeTransport *self)
   faye_transport_join_work (self);
 }
 
-/* While the queue is being written, the time counts from the last byte that left: a slow reader gets it all. */
+/* While the queue is being written, the time counts from the last byte that left: a slow reader
+ * gets it all. */
 static void
 late_cb (gpointer user_data)
 {
@@ -124,8 +125,10 @@ late_cb (gpointer user_data)
       faye_timer_start (&ending->timer, self->loop, deadline, late_cb, self);
       return;
     }
-  faye_transport_end (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                                                 "The peer did not end the stream in time"));
+  faye_transport_end (self,
+                      g_error_new_literal (G_IO_ERROR,
+                                           G_IO_ERROR_TIMED_OUT,
+                                           "The peer did not end the stream in time"));
 }
 
 /* All of it happens in later turns, the owner being in the midst of something. */
@@ -144,7 +147,7 @@ start_ending (FayeTransport *self, FayeFinish how)
 void
 faye_transport_finish (FayeTransport *self, FayeFinish how, guint timeout)
 {
-  gint64 patience = (gint64)timeout * 1000;
+  gint64 patience = (gint64) timeout * 1000;
   gint64 deadline = g_get_monotonic_time () + patience;
   FayeTimer *timer;
 

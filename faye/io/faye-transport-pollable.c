@@ -41,8 +41,11 @@ pollable_read (FayeTransport *self, struct iovec *vectors, int n_vectors, GError
 {
   GInputStream *in = g_io_stream_get_input_stream (self->channel);
   GError *failure = NULL;
-  gssize n = g_pollable_input_stream_read_nonblocking (
-      G_POLLABLE_INPUT_STREAM (in), vectors->iov_base, vectors->iov_len, NULL, &failure);
+  gssize n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (in),
+                                                       vectors->iov_base,
+                                                       vectors->iov_len,
+                                                       NULL,
+                                                       &failure);
 
   return failure != NULL ? explain_error (failure, error)
                          : faye_transport_check_count (n, vectors->iov_len, error);
@@ -61,7 +64,10 @@ pollable_write (FayeTransport *self, gboolean *full, GError **error)
     faye_record_take (&state->record, &self->queue, &self->loop->pool);
   size = state->record.size;
   n = g_pollable_output_stream_write_nonblocking (G_POLLABLE_OUTPUT_STREAM (out),
-                                                  state->record.data, size, NULL, &failure);
+                                                  state->record.data,
+                                                  size,
+                                                  NULL,
+                                                  &failure);
   if (failure != NULL)
     return explain_error (failure, error);
   faye_record_drop (&state->record, &self->loop->pool);
@@ -104,7 +110,7 @@ readable_cb (GObject *stream, gpointer user_data)
 {
   FayeTransport *self = user_data;
 
-  return handle_event (self, &((Pollable *)self->backend)->in, EPOLLIN);
+  return handle_event (self, &((Pollable *) self->backend)->in, EPOLLIN);
 }
 
 static gboolean
@@ -112,7 +118,7 @@ writable_cb (GObject *stream, gpointer user_data)
 {
   FayeTransport *self = user_data;
 
-  return handle_event (self, &((Pollable *)self->backend)->out, EPOLLOUT);
+  return handle_event (self, &((Pollable *) self->backend)->out, EPOLLOUT);
 }
 
 static void
@@ -131,7 +137,8 @@ watch_input (FayeTransport *self, Pollable *state)
 {
   GInputStream *in = g_io_stream_get_input_stream (self->channel);
 
-  add_source (self, &state->in,
+  add_source (self,
+              &state->in,
               g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (in), NULL),
               readable_cb);
 }
@@ -141,7 +148,8 @@ watch_output (FayeTransport *self, Pollable *state)
 {
   GOutputStream *out = g_io_stream_get_output_stream (self->channel);
 
-  add_source (self, &state->out,
+  add_source (self,
+              &state->out,
               g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (out), NULL),
               writable_cb);
 }
@@ -153,7 +161,7 @@ pollable_watch (FayeTransport *self, guint wanted)
 
   /* It will be served without being asked, below these sources' priority. */
   if (self->in_work)
-    wanted &= ~(guint)EPOLLIN;
+    wanted &= ~(guint) EPOLLIN;
   if (self->loop->context == NULL)
     return;
   if (!(wanted & EPOLLIN))
@@ -181,8 +189,11 @@ gboolean
 faye_transport_shut_stream (FayeTransport *self)
 {
   faye_loop_push_context (self->loop);
-  g_output_stream_close_async (g_io_stream_get_output_stream (self->channel), G_PRIORITY_DEFAULT,
-                               NULL, shut_cb, faye_transport_ref (self));
+  g_output_stream_close_async (g_io_stream_get_output_stream (self->channel),
+                               G_PRIORITY_DEFAULT,
+                               NULL,
+                               shut_cb,
+                               faye_transport_ref (self));
   faye_loop_pop_context (self->loop);
   return FALSE;
 }

@@ -77,10 +77,14 @@ void faye_transport_set_reading (FayeTransport *self, gboolean reading);
  * ones are released. */
 #define FAYE_TRANSPORT_MAX_RESERVE 16384
 guint8 *faye_transport_reserve (FayeTransport *self, gsize size);
-void faye_transport_push (
-    FayeTransport *self, const guint8 *data, gsize size, gpointer owner, GDestroyNotify release);
+void faye_transport_push (FayeTransport *self,
+                          const guint8 *data,
+                          gsize size,
+                          gpointer owner,
+                          GDestroyNotify release);
 
-/* There is something to push in `before_flush`: it is called at the end of the turn, or when a queue that is held up can go on. */
+/* There is something to push in `before_flush`: it is called at the end of the turn, or when a
+ * queue that is held up can go on. */
 void faye_transport_request_flush (FayeTransport *self);
 
 /* Bytes in the queue, and all bytes that ever left it. */
@@ -103,8 +107,8 @@ typedef enum
 
 /* Ends the stream in good order, within TIMEOUT (ms); input no longer reaches the owner and is
  * thrown away (at most 64 KiB of it). `ended` follows, in a later turn; the transport is kept until
- * then. TIMEOUT counts anew from each byte that leaves, so that a slow reader gets the whole queue. A
- * second call can only shorten the time. Never blocks. */
+ * then. TIMEOUT counts anew from each byte that leaves, so that a slow reader gets the whole queue.
+ * A second call can only shorten the time. Never blocks. */
 void faye_transport_finish (FayeTransport *self, FayeFinish how, guint timeout);
 
 /* Ends the stream now. What is queued is dropped. `ended` runs before this returns, unless it ran

@@ -176,14 +176,14 @@ read_once (FayeTransport *self, guint8 *buffer, gsize *offered)
 
   n = self->ops->read (self, vectors, n_vectors, &error);
   if (n > 0)
-    distribute (self, MIN ((gsize)n, area_size), buffer, (gsize)n - MIN ((gsize)n, area_size));
+    distribute (self, MIN ((gsize) n, area_size), buffer, (gsize) n - MIN ((gsize) n, area_size));
   else if (n == 0)
     end_of_input (self);
   else if (n == -1)
     fail_reading (self, error);
   else if (self->write_dead)
     faye_transport_end (self, g_steal_pointer (&self->failure));
-  return n > 0 ? (gsize)n : 0;
+  return n > 0 ? (gsize) n : 0;
 }
 
 static gboolean

@@ -23,9 +23,9 @@ is_plain (GIOStream *stream)
 {
   GSocket *socket;
 
-  if (!G_IS_SOCKET_CONNECTION (stream)
-      || !has_type_name (g_io_stream_get_input_stream (stream), "GSocketInputStream")
-      || !has_type_name (g_io_stream_get_output_stream (stream), "GSocketOutputStream"))
+  if (!G_IS_SOCKET_CONNECTION (stream) ||
+      !has_type_name (g_io_stream_get_input_stream (stream), "GSocketInputStream") ||
+      !has_type_name (g_io_stream_get_output_stream (stream), "GSocketOutputStream"))
     return FALSE;
   socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream));
   return g_socket_get_socket_type (socket) == G_SOCKET_TYPE_STREAM;
@@ -37,9 +37,9 @@ is_pollable (GIOStream *stream)
   GInputStream *in = g_io_stream_get_input_stream (stream);
   GOutputStream *out = g_io_stream_get_output_stream (stream);
 
-  return G_IS_POLLABLE_INPUT_STREAM (in) && G_IS_POLLABLE_OUTPUT_STREAM (out)
-         && g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (in))
-         && g_pollable_output_stream_can_poll (G_POLLABLE_OUTPUT_STREAM (out));
+  return G_IS_POLLABLE_INPUT_STREAM (in) && G_IS_POLLABLE_OUTPUT_STREAM (out) &&
+         g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (in)) &&
+         g_pollable_output_stream_can_poll (G_POLLABLE_OUTPUT_STREAM (out));
 }
 
 /* libsoup's own wrapper holds at most a block of a few KiB that it read too much: one read larger
@@ -54,10 +54,13 @@ drain_wrapper (FayeTransport *self, GIOStream *wrapper)
   if (!G_IS_POLLABLE_INPUT_STREAM (in))
     return;
   buffer = faye_loop_take_buffer (self->loop);
-  n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (in), buffer->data,
-                                                FAYE_READ_BUFFER_SIZE, NULL, NULL);
+  n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (in),
+                                                buffer->data,
+                                                FAYE_READ_BUFFER_SIZE,
+                                                NULL,
+                                                NULL);
   if (n > 0 && n <= FAYE_READ_BUFFER_SIZE)
-    faye_transport_stash_first (self, buffer->data, (gsize)n);
+    faye_transport_stash_first (self, buffer->data, (gsize) n);
   faye_loop_give_buffer (self->loop, buffer);
 }
 
@@ -90,7 +93,8 @@ set_up_socket (GSocket *socket)
     g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
 }
 
-/* Whether the loop's epoll set takes the socket: the system may be out of descriptors, or watches. */
+/* Whether the loop's epoll set takes the socket: the system may be out of descriptors, or watches.
+ */
 static gboolean
 can_watch (FayeTransport *self)
 {

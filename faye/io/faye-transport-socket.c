@@ -20,7 +20,11 @@ explain_errno (int code, const char *what, GError **error)
 {
   if (code == EAGAIN || code == EWOULDBLOCK)
     return FAYE_TRANSPORT_AGAIN;
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "%s the socket failed: %s", what,
+  g_set_error (error,
+               G_IO_ERROR,
+               g_io_error_from_errno (code),
+               "%s the socket failed: %s",
+               what,
                g_strerror (code));
   return -1;
 }
@@ -60,12 +64,12 @@ socket_write (FayeTransport *self, gboolean *full, GError **error)
 
   if (is_closed (self, error))
     return -1;
-  message.msg_iovlen
-      = faye_write_queue_gather (&self->queue, vectors, MAX_VECTORS, MAX_WRITE, &offered);
+  message.msg_iovlen =
+    faye_write_queue_gather (&self->queue, vectors, MAX_VECTORS, MAX_WRITE, &offered);
   do
     n = sendmsg (self->fd, &message, MSG_NOSIGNAL);
   while (n < 0 && errno == EINTR);
-  *full = n >= 0 && (gsize)n < offered;
+  *full = n >= 0 && (gsize) n < offered;
   return n >= 0 ? n : explain_errno (errno, "Writing to", error);
 }
 
@@ -77,8 +81,10 @@ socket_watch (FayeTransport *self, guint wanted)
   if (faye_loop_watch_fd (self->loop, self, self->fd, self->watched, wanted))
     self->watched = wanted;
   else if (wanted != 0)
-    faye_transport_end (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED,
-                                                   "The system cannot wait for the socket"));
+    faye_transport_end (self,
+                        g_error_new_literal (G_IO_ERROR,
+                                             G_IO_ERROR_FAILED,
+                                             "The system cannot wait for the socket"));
 }
 
 static gboolean

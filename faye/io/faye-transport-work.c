@@ -89,7 +89,7 @@ unblocks (FayeTransport *self, guint events)
 static void
 note_while_busy (FayeTransport *self, guint events)
 {
-  if (events & ~(guint)EPOLLOUT)
+  if (events & ~(guint) EPOLLOUT)
     self->muted = TRUE;
   if (unblocks (self, events))
     {

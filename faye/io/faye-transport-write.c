@@ -18,10 +18,14 @@ faye_transport_tell_wrote (FayeTransport *self)
 gssize
 faye_transport_check_count (gssize n, gsize count, GError **error)
 {
-  if (n >= 0 && (gsize)n <= count)
+  if (n >= 0 && (gsize) n <= count)
     return n;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
-               "The stream moved %" G_GSSIZE_FORMAT " bytes when given %" G_GSIZE_FORMAT, n, count);
+  g_set_error (error,
+               G_IO_ERROR,
+               G_IO_ERROR_FAILED,
+               "The stream moved %" G_GSSIZE_FORMAT " bytes when given %" G_GSIZE_FORMAT,
+               n,
+               count);
   return -1;
 }
 
@@ -31,13 +35,15 @@ account (FayeTransport *self, gssize n)
 {
   if (n == 0)
     {
-      faye_transport_fail_writing (
-          self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "The stream accepts no bytes"));
+      faye_transport_fail_writing (self,
+                                   g_error_new_literal (G_IO_ERROR,
+                                                        G_IO_ERROR_FAILED,
+                                                        "The stream accepts no bytes"));
       return FALSE;
     }
-  self->written += (gsize)n;
+  self->written += (gsize) n;
   self->last_write = faye_loop_get_time (self->loop);
-  faye_write_queue_consume (&self->queue, &self->loop->pool, (gsize)n);
+  faye_write_queue_consume (&self->queue, &self->loop->pool, (gsize) n);
   return TRUE;
 }
 
@@ -69,8 +75,8 @@ write_once (FayeTransport *self, gboolean *wrote)
 static gboolean
 can_write (FayeTransport *self)
 {
-  return self->queue.size > 0 && !self->blocked && !self->doomed && !self->write_dead
-         && self->state <= FAYE_TRANSPORT_FLUSHING;
+  return self->queue.size > 0 && !self->blocked && !self->doomed && !self->write_dead &&
+         self->state <= FAYE_TRANSPORT_FLUSHING;
 }
 
 /* NESTED: the owner's code is running further up the stack, and must not be called. */
@@ -79,8 +85,8 @@ faye_transport_write_queue (FayeTransport *self, gboolean nested)
 {
   gboolean wrote = FALSE;
 
-  if (!nested && !self->blocked && self->state <= FAYE_TRANSPORT_FLUSHING && !self->doomed
-      && self->funcs->before_flush != NULL)
+  if (!nested && !self->blocked && self->state <= FAYE_TRANSPORT_FLUSHING && !self->doomed &&
+      self->funcs->before_flush != NULL)
     self->funcs->before_flush (self->owner);
   faye_transport_leave_flush (self);
   while (can_write (self) && write_once (self, &wrote))

@@ -127,8 +127,11 @@ faye_transport_reserve (FayeTransport *self, gsize size)
 }
 
 void
-faye_transport_push (
-    FayeTransport *self, const guint8 *data, gsize size, gpointer owner, GDestroyNotify release)
+faye_transport_push (FayeTransport *self,
+                     const guint8 *data,
+                     gsize size,
+                     gpointer owner,
+                     GDestroyNotify release)
 {
   if (size == 0 || !faye_transport_takes_output (self))
     {

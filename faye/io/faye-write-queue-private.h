@@ -32,8 +32,11 @@ void faye_write_queue_push (FayeWriteQueue *self,
 
 /* The first bytes, at most LIMIT of them, as up to N_VECTORS pieces. Returns the number of pieces.
  * */
-guint faye_write_queue_gather (
-    FayeWriteQueue *self, struct iovec *vectors, guint n_vectors, gsize limit, gsize *total);
+guint faye_write_queue_gather (FayeWriteQueue *self,
+                               struct iovec *vectors,
+                               guint n_vectors,
+                               gsize limit,
+                               gsize *total);
 /* Copies the first SIZE bytes, which must be there. */
 void faye_write_queue_peek (FayeWriteQueue *self, guint8 *out, gsize size);
 void faye_write_queue_consume (FayeWriteQueue *self, FayeBufferPool *pool, gsize size);

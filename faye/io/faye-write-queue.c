@@ -66,7 +66,7 @@ faye_write_queue_reserve (FayeWriteQueue *self, FayeBufferPool *pool, gsize size
       segment->release = NULL;
       self->chunk->refs++;
     }
-  self->chunk->fill += (guint)size;
+  self->chunk->fill += (guint) size;
   self->size += size;
   return data;
 }
@@ -92,8 +92,11 @@ faye_write_queue_push (FayeWriteQueue *self,
 }
 
 guint
-faye_write_queue_gather (
-    FayeWriteQueue *self, struct iovec *vectors, guint n_vectors, gsize limit, gsize *total)
+faye_write_queue_gather (FayeWriteQueue *self,
+                         struct iovec *vectors,
+                         guint n_vectors,
+                         gsize limit,
+                         gsize *total)
 {
   gsize left = limit;
   guint n = 0;
@@ -104,7 +107,7 @@ faye_write_queue_gather (
 
       if (size == 0)
         continue;
-      vectors[n].iov_base = (guint8 *)i->data;
+      vectors[n].iov_base = (guint8 *) i->data;
       vectors[n].iov_len = size;
       left -= size;
       n++;

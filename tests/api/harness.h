@@ -7,8 +7,8 @@
 G_BEGIN_DECLS
 
 /*
- * What the tests of sockets share: waits with a deadline, a record of what a socket emitted, a peer that speaks bytes, and
- * servers of every kind.
+ * What the tests of sockets share: waits with a deadline, a record of what a socket emitted, a peer
+ * that speaks bytes, and servers of every kind.
  */
 
 /* Turns the thread-default main context until CONDITION holds; fails the test after 20 s. */
@@ -35,8 +35,9 @@ typedef struct
 } Call;
 void call_cb (GObject *source, GAsyncResult *result, gpointer call);
 
-/* What a socket emitted, one line a signal: "open", "text hello", "binary 3", "ping x", "pong x", "error timed-out",
- * "closed 1000 bye". Payloads over 64 bytes, and binary ones, are told by their size. */
+/* What a socket emitted, one line a signal: "open", "text hello", "binary 3", "ping x", "pong x",
+ * "error timed-out", "closed 1000 bye". Payloads over 64 bytes, and binary ones, are told by their
+ * size. */
 typedef struct _Log Log;
 typedef void (*LogHook) (Log *log, const char *line);
 struct _Log
@@ -56,7 +57,8 @@ struct _Log
 
 /* Takes SOCKET. */
 Log *log_new (gpointer socket);
-/* Waits for `closed`, which has to be the last line, drops the socket, and waits until it is finalised. */
+/* Waits for `closed`, which has to be the last line, drops the socket, and waits until it is
+ * finalised. */
 void log_end (Log *log);
 void log_drop (Log *log);
 #define ASSERT_LOG(log, ...)                                                                       \

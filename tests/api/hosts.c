@@ -14,8 +14,9 @@
 const char *
 host_kind_name (HostKind kind)
 {
-  static const char *const names[] = { "soup", "soup-tls", "raw",  "raw-ipv6",
-                                       "unix", "tls",      "bare" };
+  static const char *const names[] = {
+    "soup", "soup-tls", "raw", "raw-ipv6", "unix", "tls", "bare"
+  };
 
   return names[kind];
 }
@@ -40,9 +41,12 @@ soup_cb (SoupServer *soup,
 
   host_take (host,
              g_object_new (FAYE_TYPE_WEB_SOCKET,
-                           "request", request,
-                           "protocols", host->protocols,
-                           "headers", host->headers,
+                           "request",
+                           request,
+                           "protocols",
+                           host->protocols,
+                           "headers",
+                           host->headers,
                            NULL));
 }
 
@@ -72,9 +76,12 @@ incoming_cb (GSocketService *service,
     }
   host_take (host,
              g_object_new (FAYE_TYPE_WEB_SOCKET,
-                           "stream", stream,
-                           "protocols", host->protocols,
-                           "headers", host->headers,
+                           "stream",
+                           stream,
+                           "protocols",
+                           host->protocols,
+                           "headers",
+                           host->headers,
                            NULL));
   return TRUE;
 }
@@ -109,8 +116,7 @@ host_get_wish (Host *host)
   g_autofree char *path = NULL;
 
   if (host->kind != HOST_RAW_UNIX)
-    return g_inet_socket_address_new_from_string (host->kind == HOST_RAW_IPV6 ? "::1"
-                                                                              : "127.0.0.1",
+    return g_inet_socket_address_new_from_string (host->kind == HOST_RAW_IPV6 ? "::1" : "127.0.0.1",
                                                   0);
   host->dir = g_dir_make_tmp ("faye-XXXXXX", NULL);
   path = g_build_filename (host->dir, "socket", NULL);
@@ -209,8 +215,8 @@ dialled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Dial *dial = user_data;
   g_autoptr (GError) error = NULL;
 
-  dial->stream = G_IO_STREAM (
-    g_socket_client_connect_to_host_finish (G_SOCKET_CLIENT (source), result, &error));
+  dial->stream =
+    G_IO_STREAM (g_socket_client_connect_to_host_finish (G_SOCKET_CLIENT (source), result, &error));
   g_assert_no_error (error);
   dial->done = TRUE;
 }

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* A peer that speaks bytes: everything is asynchronous, so that both ends can live on one thread. */
+/* A peer that speaks bytes: everything is asynchronous, so that both ends can live on one thread.
+ */
 
 #define BUFFER_SIZE 65536
 

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-/* The client's half of the opening, with a server that ends the stream, or stops and starts, at every byte. */
+/* The client's half of the opening, with a server that ends the stream, or stops and starts, at
+ * every byte. */
 
 /* The response, a message and a Close, after a request was read. */
 static GByteArray *

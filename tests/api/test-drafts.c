@@ -113,11 +113,16 @@ serve (Server *server, const char *property, gpointer source)
 {
   g_clear_object (&server->socket);
   server->socket = g_object_new (FAYE_TYPE_WEB_SOCKET,
-                                 property, source,
-                                 "protocols", server->protocols,
-                                 "allow-drafts", server->allow_drafts,
-                                 "max-length", server->max_length,
-                                 "handshake-timeout", server->handshake_timeout,
+                                 property,
+                                 source,
+                                 "protocols",
+                                 server->protocols,
+                                 "allow-drafts",
+                                 server->allow_drafts,
+                                 "max-length",
+                                 server->max_length,
+                                 "handshake-timeout",
+                                 server->handshake_timeout,
                                  NULL);
   g_signal_connect (server->socket, "open", G_CALLBACK (open_cb), server);
   g_signal_connect (server->socket, "message", G_CALLBACK (message_cb), server);
@@ -328,7 +333,8 @@ client_expect_status (Client *client, const char *line)
   "Upgrade: WebSocket\r\nConnection: Upgrade\r\n"                                                  \
   "WebSocket-Origin: http://example.com\r\nWebSocket-Location: ws://example.com/demo\r\n\r\n"
 #define REQUEST_76                                                                                 \
-  START "Sec-WebSocket-Key1: 4 @1  46546xW%0l 1 5\r\nSec-WebSocket-Key2: 12998 5 Y3 1  .P00\r\n\r\n"
+  START "Sec-WebSocket-Key1: 4 @1  46546xW%0l 1 5\r\nSec-WebSocket-Key2: 12998 5 Y3 1  "           \
+        ".P00\r\n\r\n"
 #define CHALLENGE "^n:ds[4U"
 #define RESPONSE_76                                                                                \
   "HTTP/1.1 101 WebSocket Protocol Handshake\r\n"                                                  \
@@ -388,7 +394,8 @@ test_late_bytes (gconstpointer raw)
     {
       turn_for (5);
       g_assert_cmpstr (server->log->str, ==, "");
-      g_assert_cmpint (faye_web_socket_get_ready_state (server->socket), ==,
+      g_assert_cmpint (faye_web_socket_get_ready_state (server->socket),
+                       ==,
                        FAYE_READY_STATE_CONNECTING);
       g_assert_cmpuint (client->in->len, ==, 0);
       client_send (client, &CHALLENGE[i], 1);
@@ -438,7 +445,8 @@ send_early (FayeWebSocket *socket)
 
   g_assert_true (faye_web_socket_send_text (socket, "early"));
   /* A request that is taken over has been read, so its version is known. */
-  g_assert_cmpint (faye_web_socket_send_bytes (socket, bytes), ==,
+  g_assert_cmpint (faye_web_socket_send_bytes (socket, bytes),
+                   ==,
                    faye_web_socket_get_url (socket) == NULL);
   g_assert_true (faye_web_socket_send_text (socket, "bird"));
 }
@@ -760,7 +768,10 @@ static void
 test_A31_off (gconstpointer raw)
 {
   static const char *const requests[] = {
-    HYBI ("7"), HYBI ("8"), REQUEST_75, REQUEST_76 CHALLENGE,
+    HYBI ("7"),
+    HYBI ("8"),
+    REQUEST_75,
+    REQUEST_76 CHALLENGE,
   };
   Server *server = server_new (raw);
 
@@ -795,8 +806,8 @@ test_hybi (gconstpointer raw)
 static void
 test_property (void)
 {
-  g_autoptr (GIOStream) stream = g_simple_io_stream_new (g_memory_input_stream_new (),
-                                                         g_memory_output_stream_new_resizable ());
+  g_autoptr (GIOStream) stream =
+    g_simple_io_stream_new (g_memory_input_stream_new (), g_memory_output_stream_new_resizable ());
   FayeWebSocket *socket = faye_web_socket_new_for_stream (stream, NULL);
   gboolean allow_drafts = TRUE;
 

@@ -27,9 +27,7 @@ test_silent_peer (void)
   WAIT_UNTIL (server->is_closed);
   g_assert_cmpint (g_get_monotonic_time () - start, >=, 200000);
   ASSERT_LOG (server, "open", "error timed-out", "closed 1006 ");
-  g_assert_cmpstr (server->error->message,
-                   ==,
-                   "The peer did not answer a ping within 0.1 seconds");
+  g_assert_cmpstr (server->error->message, ==, "The peer did not answer a ping within 0.1 seconds");
   log_end (server);
   raw_free (raw);
 }
@@ -84,9 +82,12 @@ test_answered (void)
 {
   Host *host = host_new (HOST_RAW);
   Log *client = log_new (g_object_new (FAYE_TYPE_WEB_SOCKET_CLIENT,
-                                       "url", host->url,
-                                       "ping-interval", 0.02,
-                                       "ping-timeout", 5.0,
+                                       "url",
+                                       host->url,
+                                       "ping-interval",
+                                       0.02,
+                                       "ping-timeout",
+                                       5.0,
                                        NULL));
 
   WAIT_UNTIL (client->lines->len >= 4);

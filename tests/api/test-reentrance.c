@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-/* Handlers that run a main loop of their own, or take hold of a request twice: whatever ends in the meantime stays ended. */
+/* Handlers that run a main loop of their own, or take hold of a request twice: whatever ends in the
+ * meantime stays ended. */
 
 static gboolean
 outlast_cb (FayeWebSocket *socket, gpointer user_data)
@@ -116,7 +117,8 @@ test_latency_unchanged (void)
   raw_free (raw);
 }
 
-/* Once the program has closed, a message that does not end is no fault any more: only the Close is waited for. */
+/* Once the program has closed, a message that does not end is no fault any more: only the Close is
+ * waited for. */
 static void
 test_message_unfinished_at_close (void)
 {

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-/* The server's half of the opening: what is accepted and what is refused, on a raw stream and under SoupServer. */
+/* The server's half of the opening: what is accepted and what is refused, on a raw stream and under
+ * SoupServer. */
 
 #define GOOD                                                                                       \
   "Host: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"                               \
@@ -134,8 +135,8 @@ test_A33_endless (gconstpointer data)
   raw->holds = TRUE;
   raw_print (raw, "%s%s", start, filler);
   head = raw_read_head (raw);
-  g_assert_true (g_str_has_prefix (head, g_str_equal (start, "GET /") ? "HTTP/1.1 414 "
-                                                                      : "HTTP/1.1 431 "));
+  g_assert_true (
+    g_str_has_prefix (head, g_str_equal (start, "GET /") ? "HTTP/1.1 414 " : "HTTP/1.1 431 "));
   WAIT_UNTIL (server->is_closed);
   ASSERT_LOG (server, "error handshake", "closed 1006 ");
   log_end (server);

@@ -79,9 +79,9 @@ test_refused (gconstpointer data)
   g_assert_cmpuint (faye_web_socket_client_get_status_code (client_of (client)),
                     ==,
                     refusal->status);
-  g_assert_cmpstr (soup_message_headers_get_one (
-                     faye_web_socket_client_get_response_headers (client_of (client)),
-                     "X-Why"),
+  g_assert_cmpstr (soup_message_headers_get_one (faye_web_socket_client_get_response_headers (
+                                                   client_of (client)),
+                                                 "X-Why"),
                    ==,
                    "a");
   body = faye_web_socket_client_get_response_body (client_of (client));
@@ -272,10 +272,14 @@ test_request (void)
 
   soup_message_headers_append (headers, "X-Mine", "value");
   client = log_new (g_object_new (FAYE_TYPE_WEB_SOCKET_CLIENT,
-                                  "url", url,
-                                  "origin", "https://example.org",
-                                  "protocols", protocols,
-                                  "headers", headers,
+                                  "url",
+                                  url,
+                                  "origin",
+                                  "https://example.org",
+                                  "protocols",
+                                  protocols,
+                                  "headers",
+                                  headers,
                                   NULL));
   WAIT_UNTIL (host->raw != NULL);
   request = raw_answer_request (host->raw, "Sec-WebSocket-Protocol: irc\r\nX-Theirs: back\r\n");
@@ -288,10 +292,12 @@ test_request (void)
   g_assert_nonnull (strstr (request, "\r\nSec-WebSocket-Version: 13\r\n"));
   g_assert_cmpstr (faye_web_socket_get_protocol (client->socket), ==, "irc");
   g_assert_cmpstr (faye_web_socket_get_version (client->socket), ==, "hybi-13");
-  g_assert_cmpstr (faye_web_socket_client_get_origin (client_of (client)), ==, "https://example.org");
-  g_assert_cmpstr (soup_message_headers_get_one (
-                     faye_web_socket_client_get_response_headers (client_of (client)),
-                     "X-Theirs"),
+  g_assert_cmpstr (faye_web_socket_client_get_origin (client_of (client)),
+                   ==,
+                   "https://example.org");
+  g_assert_cmpstr (soup_message_headers_get_one (faye_web_socket_client_get_response_headers (
+                                                   client_of (client)),
+                                                 "X-Theirs"),
                    ==,
                    "back");
   faye_web_socket_abort (client->socket);
@@ -334,9 +340,12 @@ test_A41_bad_argument (gconstpointer data)
   if (bad->header != NULL)
     soup_message_headers_append (headers, bad->header, "x");
   client = log_new (g_object_new (FAYE_TYPE_WEB_SOCKET_CLIENT,
-                                  "url", bad->url,
-                                  "protocols", bad->protocol != NULL ? protocols : NULL,
-                                  "headers", headers,
+                                  "url",
+                                  bad->url,
+                                  "protocols",
+                                  bad->protocol != NULL ? protocols : NULL,
+                                  "headers",
+                                  headers,
                                   NULL));
   faye_web_socket_client_open_async (client_of (client), NULL, call_cb, &call);
   g_assert_cmpuint (client->lines->len, ==, 0);

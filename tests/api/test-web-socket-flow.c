@@ -155,7 +155,11 @@ test_A11_message_timeout (void)
   ASSERT_FRAME (raw, "close 1008 A message was not complete within 0.1 seconds");
   WAIT_UNTIL (server->is_closed);
   g_assert_error (server->error, FAYE_ERROR, FAYE_ERROR_TIMED_OUT);
-  ASSERT_LOG (server, "open", "text whole", "ping alive", "error timed-out",
+  ASSERT_LOG (server,
+              "open",
+              "text whole",
+              "ping alive",
+              "error timed-out",
               "closed 1008 A message was not complete within 0.1 seconds");
   log_end (server);
   raw_free (raw);
@@ -186,7 +190,8 @@ test_message_timeout_is_per_message (void)
   raw_free (raw);
 }
 
-/* Many peers, each with a message that it does not end: memory follows what came, and the deadline frees it. */
+/* Many peers, each with a message that it does not end: memory follows what came, and the deadline
+ * frees it. */
 static void
 test_A11_many_unfinished (void)
 {

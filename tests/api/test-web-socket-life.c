@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-/* A socket's life over every kind of stream: opening, closing from either end or both, ends that nobody announced. */
+/* A socket's life over every kind of stream: opening, closing from either end or both, ends that
+ * nobody announced. */
 
 static void
 echo_hook (Log *log, const char *line)
@@ -349,10 +350,8 @@ typedef struct
 } Fault;
 
 static const Fault faults[] = {
-  { 0x81, "\xff", "error invalid-data", 1007 },
-  { 0xc1, "x", "error protocol", 1002 },
-  { 0x83, "x", "error protocol", 1002 },
-  { 0x80, "x", "error protocol", 1002 },
+  { 0x81, "\xff", "error invalid-data", 1007 }, { 0xc1, "x", "error protocol", 1002 },
+  { 0x83, "x", "error protocol", 1002 },        { 0x80, "x", "error protocol", 1002 },
   { 0x88, "x", "error protocol", 1002 },
 };
 
@@ -548,7 +547,7 @@ static const char *const moments[] = { "open", "text", "ping", "pong", "error", 
 static void
 test_handler (gconstpointer data)
 {
-  void (*act) (Log *log) = data;
+  void (*act) (Log * log) = data;
   guint i;
 
   for (i = 0; i < G_N_ELEMENTS (moments); i++)
@@ -628,7 +627,11 @@ test_F29_coalesced (gconstpointer data)
   g_autoptr (GByteArray) all = g_byte_array_new ();
   g_autoptr (GBytes) one = raw_make_frame (TRUE, 0x81, "one", 3);
   g_autoptr (GBytes) two = raw_make_frame (TRUE, 0x82, "two", 3);
-  g_autoptr (GBytes) end = raw_make_frame (TRUE, 0x88, "\x0f\xa0" "bye", 5);
+  g_autoptr (GBytes) end = raw_make_frame (TRUE,
+                                           0x88,
+                                           "\x0f\xa0"
+                                           "bye",
+                                           5);
   const char *request =
     "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: " RAW_KEY "\r\nSec-WebSocket-Version: 13\r\n\r\n";
@@ -681,7 +684,8 @@ test_F01_byte_by_byte (void)
   WAIT_UNTIL (server->is_closed);
   ASSERT_LOG (server, "open", "text hello", "closed 1000 ");
   g_assert_cmpuint (fault_stream_get_output (stream)->len, >, 7 + 4);
-  g_assert_cmpmem (fault_stream_get_output (stream)->data + fault_stream_get_output (stream)->len - 11,
+  g_assert_cmpmem (fault_stream_get_output (stream)->data + fault_stream_get_output (stream)->len -
+                     11,
                    11,
                    "\x81\x05hello\x88\x02\x03\xe8",
                    11);
@@ -731,9 +735,13 @@ test_F04_end_at_every_byte (void)
   gssize size;
   gsize k;
 
-  size = g_pollable_input_stream_read_nonblocking (
-    G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (G_IO_STREAM (whole))),
-    all, 4096, NULL, NULL);
+  size =
+    g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (
+                                                g_io_stream_get_input_stream (G_IO_STREAM (whole))),
+                                              all,
+                                              4096,
+                                              NULL,
+                                              NULL);
   g_assert_cmpint (size, >, 100);
   for (k = 0; k <= (gsize) size; k++)
     {
@@ -1004,9 +1012,9 @@ add_handlers (void)
     const char *name;
     void (*act) (Log *log);
   } acts[] = {
-    { "F15-drop", act_drop },   { "F16-close", act_close },
-    { "F16-send", act_send },   { "F16-abort", act_abort },
-    { "F17-nest", act_nest },   { "F15-abort-drop-nest", act_abort_and_nest },
+    { "F15-drop", act_drop }, { "F16-close", act_close },
+    { "F16-send", act_send }, { "F16-abort", act_abort },
+    { "F17-nest", act_nest }, { "F15-abort-drop-nest", act_abort_and_nest },
   };
   guint i;
 
@@ -1022,8 +1030,10 @@ add_handlers (void)
 static void
 add_faults (void)
 {
-  static const GIOErrorEnum codes[] = { G_IO_ERROR_CLOSED, G_IO_ERROR_BROKEN_PIPE,
-                                        G_IO_ERROR_TIMED_OUT, G_IO_ERROR_FAILED };
+  static const GIOErrorEnum codes[] = { G_IO_ERROR_CLOSED,
+                                        G_IO_ERROR_BROKEN_PIPE,
+                                        G_IO_ERROR_TIMED_OUT,
+                                        G_IO_ERROR_FAILED };
   guint i;
 
   for (i = 0; i < G_N_ELEMENTS (faults); i++)

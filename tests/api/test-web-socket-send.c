@@ -478,8 +478,10 @@ test_sizes (gconstpointer data)
       g_assert_true (faye_web_socket_send_bytes (both.client->socket, bytes));
       g_assert_true (faye_web_socket_send_bytes (both.server->socket, bytes));
       g_assert_true (faye_web_socket_send_text (both.client->socket, text + 300000 - sizes[i]));
-      g_assert_true (faye_web_socket_send_data (both.server->socket, FAYE_MESSAGE_KIND_TEXT,
-                                                (const guint8 *) text, sizes[i]));
+      g_assert_true (faye_web_socket_send_data (both.server->socket,
+                                                FAYE_MESSAGE_KIND_TEXT,
+                                                (const guint8 *) text,
+                                                sizes[i]));
       total += 2 * sizes[i];
     }
   WAIT_UNTIL (both.client->n_bytes == total && both.server->n_bytes == total);

@@ -37,8 +37,7 @@ static void
 read_all (FayeWebSocket *socket)
 {
   guint n;
-  g_autofree GParamSpec **pspecs =
-    g_object_class_list_properties (G_OBJECT_GET_CLASS (socket), &n);
+  g_autofree GParamSpec **pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS (socket), &n);
   guint i;
 
   for (i = 0; i < n; i++)

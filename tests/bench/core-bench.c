@@ -162,8 +162,9 @@ measure_area (gsize size)
   for (guint i = 0; i < ROUNDS; i++)
     {
       FayeProtocol *protocol = faye_protocol_new (FAYE_VERSION_HYBI_13, FAYE_ROLE_SERVER, NULL);
-      guint8 head[] = { 0x82, 0xff, 0, 0, 0, 0, size >> 24, size >> 16, size >> 8, size,
-                        1, 2, 3, 4 };
+      guint8 head[] = {
+        0x82, 0xff, 0, 0, 0, 0, size >> 24, size >> 16, size >> 8, size, 1, 2, 3, 4
+      };
       FayeInput input = { head, sizeof head };
       FayeProtocolEvent event;
       gint64 start = now ();
@@ -173,7 +174,7 @@ measure_area (gsize size)
           gsize n;
           guint8 *area = faye_protocol_get_area (protocol, &n);
 
-          input = (FayeInput) { block, area != NULL ? 0 : 16 * 1024 };
+          input = (FayeInput){ block, area != NULL ? 0 : 16 * 1024 };
           if (area == NULL)
             continue;
           n = MIN (n, BLOCK);

@@ -114,8 +114,8 @@ readable_cb (GObject *stream, gpointer user_data)
 {
   Connection *self = user_data;
   g_autoptr (GError) error = NULL;
-  gssize size
-      = g_pollable_input_stream_read_nonblocking (self->input, buffer, sizeof buffer, NULL, &error);
+  gssize size =
+    g_pollable_input_stream_read_nonblocking (self->input, buffer, sizeof buffer, NULL, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
     return G_SOURCE_CONTINUE;

@@ -25,7 +25,10 @@ send_request (int fd, const char *key)
                                               "Sec-WebSocket-Key: %s\r\n"
                                               "Sec-WebSocket-Version: 13\r\n"
                                               "\r\n",
-                                              load_plan.path, load_plan.host, load_plan.port, key);
+                                              load_plan.path,
+                                              load_plan.host,
+                                              load_plan.port,
+                                              key);
 
   if (write (fd, request, strlen (request)) != (gssize) strlen (request))
     load_die ("request not sent: %s", g_strerror (errno));

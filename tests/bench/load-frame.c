@@ -152,5 +152,7 @@ load_response_to (const char *request, gsize size)
                       "Upgrade: websocket\r\n"
                       "Connection: Upgrade\r\n"
                       "Sec-WebSocket-Accept: ",
-                      accept, "\r\n\r\n", NULL);
+                      accept,
+                      "\r\n\r\n",
+                      NULL);
 }

@@ -43,8 +43,11 @@ make_message (LoadOpcode opcode)
     {
       guint64 offset = (guint64) i * part;
 
-      put_frame (&self, i == last, i == 0 ? opcode : LOAD_OPCODE_CONTINUATION,
-                 self.payload + offset, i == last ? size - offset : part);
+      put_frame (&self,
+                 i == last,
+                 i == 0 ? opcode : LOAD_OPCODE_CONTINUATION,
+                 self.payload + offset,
+                 i == last ? size - offset : part);
     }
   return self;
 }
@@ -52,8 +55,8 @@ make_message (LoadOpcode opcode)
 static LoadImage
 make_request (void)
 {
-  g_autofree char *text
-      = g_strdup_printf ("%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT, load_block, load_plan.size);
+  g_autofree char *text =
+    g_strdup_printf ("%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT, load_block, load_plan.size);
   LoadImage self = { 0 };
 
   self.wire = g_malloc (strlen (text) + LOAD_HEADER_MAX);
@@ -81,8 +84,8 @@ make_block (const LoadImage *messages, guint n_messages)
 static void
 make_messages (void)
 {
-  LoadOpcode opcode
-      = load_plan.payload == LOAD_PAYLOAD_BINARY ? LOAD_OPCODE_BINARY : LOAD_OPCODE_TEXT;
+  LoadOpcode opcode =
+    load_plan.payload == LOAD_PAYLOAD_BINARY ? LOAD_OPCODE_BINARY : LOAD_OPCODE_TEXT;
 
   load_n_images = (guint) CLAMP (IMAGES_BYTES / MAX (load_plan.size, 1), 2, IMAGES_MAX);
   load_images = g_new0 (LoadImage, load_n_images);

@@ -70,8 +70,8 @@ load_prepare (void)
 static void
 watch (LoadSocket *self, int operation)
 {
-  struct epoll_event event
-      = { .events = EPOLLIN | (self->wants_room ? EPOLLOUT : 0), .data.ptr = self };
+  struct epoll_event event = { .events = EPOLLIN | (self->wants_room ? EPOLLOUT : 0),
+                               .data.ptr = self };
 
   if (epoll_ctl (poller, operation, self->fd, &event) < 0)
     load_die ("epoll_ctl: %s", g_strerror (errno));
@@ -148,8 +148,8 @@ take_round_trip (LoadSocket *self)
   guint64 now = load_now ();
 
   if (load_count.sampling && load_count.n_round_trips < load_count.max_round_trips)
-    load_count.round_trips[load_count.n_round_trips++]
-        = (guint32) MIN (now - self->sent_at, G_MAXUINT32);
+    load_count.round_trips[load_count.n_round_trips++] =
+      (guint32) MIN (now - self->sent_at, G_MAXUINT32);
   self->sent_at = now;
 }
 
@@ -276,13 +276,13 @@ feed_header (LoadSocket *self, const guint8 *data, gsize size)
 static void
 compare (LoadSocket *self, const guint8 *data, gsize size)
 {
-  LoadOpcode wanted
-      = load_plan.payload == LOAD_PAYLOAD_BINARY ? LOAD_OPCODE_BINARY : LOAD_OPCODE_TEXT;
+  LoadOpcode wanted =
+    load_plan.payload == LOAD_PAYLOAD_BINARY ? LOAD_OPCODE_BINARY : LOAD_OPCODE_TEXT;
 
   if (self->received == 0 && opcode_of (self) != wanted)
     load_fail ("an echo of the wrong kind");
-  if (size > load_plan.size - self->received
-      || memcmp (load_images[self->expected].payload + self->received, data, size) != 0)
+  if (size > load_plan.size - self->received ||
+      memcmp (load_images[self->expected].payload + self->received, data, size) != 0)
     load_fail ("an echo with wrong bytes");
 }
 

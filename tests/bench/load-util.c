@@ -144,8 +144,8 @@ load_listen (void)
   int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
   address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
-  if (fd < 0 || bind (fd, (struct sockaddr *) &address, sizeof address) < 0
-      || listen (fd, SOMAXCONN) < 0)
+  if (fd < 0 || bind (fd, (struct sockaddr *) &address, sizeof address) < 0 ||
+      listen (fd, SOMAXCONN) < 0)
     load_die ("cannot listen: %s", g_strerror (errno));
   return fd;
 }

@@ -67,7 +67,12 @@ opened_cb (SoupServer *server,
 static void
 handle (SoupServer *server, const char *path, GCallback callback)
 {
-  soup_server_add_websocket_handler (server, path, NULL, NULL, opened_cb, (gpointer) callback,
+  soup_server_add_websocket_handler (server,
+                                     path,
+                                     NULL,
+                                     NULL,
+                                     opened_cb,
+                                     (gpointer) callback,
                                      NULL);
 }
 

@@ -48,13 +48,13 @@ static GOptionEntry entries[] = {
   G_OPTION_ENTRY_NULL,
 };
 
-static const char summary[]
-    = "echo     every connection keeps DEPTH messages under way\n"
-      "sink     the client sends without end; each block of messages ends with a ping, whose pong\n"
-      "         tells that the server has dealt with it\n"
-      "flood    the server sends: `COUNT SIZE` is answered with COUNT messages of SIZE bytes\n"
-      "idle     connections are held; memory a connection\n"
-      "connect  one handshake after the other, each connection closed at once";
+static const char summary[] =
+  "echo     every connection keeps DEPTH messages under way\n"
+  "sink     the client sends without end; each block of messages ends with a ping, whose pong\n"
+  "         tells that the server has dealt with it\n"
+  "flood    the server sends: `COUNT SIZE` is answered with COUNT messages of SIZE bytes\n"
+  "idle     connections are held; memory a connection\n"
+  "connect  one handshake after the other, each connection closed at once";
 
 /* One measurement: taken at its start, printed at its end. */
 typedef struct
@@ -87,8 +87,12 @@ static void
 print_head (void)
 {
   printf ("mode=%s connections=%d depth=%d size=%" G_GUINT64_FORMAT " type=%s fragments=%d",
-          mode_names[load_plan.mode], load_plan.connections, load_plan.depth, load_plan.size,
-          payload_names[load_plan.payload], load_plan.fragments);
+          mode_names[load_plan.mode],
+          load_plan.connections,
+          load_plan.depth,
+          load_plan.size,
+          payload_names[load_plan.payload],
+          load_plan.fragments);
 }
 
 static void
@@ -99,7 +103,9 @@ print_server (const Mark *from, const Mark *to, double messages, double seconds)
   double system = (double) (to->cpu.system - from->cpu.system);
 
   printf (" cpu_us=%.4f user_share=%.2f server_load=%.2f resident_kib=%ld",
-          cpu / 1e3 / MAX (messages, 1), user / MAX (user + system, 1), cpu / SECOND / seconds,
+          cpu / 1e3 / MAX (messages, 1),
+          user / MAX (user + system, 1),
+          cpu / SECOND / seconds,
           load_resident_kib_of (server_pid));
 }
 
@@ -110,7 +116,10 @@ print_rates (const Mark *from, const Mark *to)
   double messages = (double) (to->messages - from->messages);
 
   printf (" messages=%.0f seconds=%.3f per_second=%.1f mb_per_second=%.2f client_load=%.2f",
-          messages, seconds, messages / seconds, (double) (to->bytes - from->bytes) / 1e6 / seconds,
+          messages,
+          seconds,
+          messages / seconds,
+          (double) (to->bytes - from->bytes) / 1e6 / seconds,
           (double) (to->own_cpu - from->own_cpu) / SECOND / seconds);
   if (server_pid != 0)
     print_server (from, to, messages, seconds);
@@ -134,8 +143,10 @@ print_round_trips (void)
   if (count == 0)
     return;
   qsort (times, count, sizeof *times, compare_round_trips);
-  printf (" p50_us=%.2f p99_us=%.2f max_us=%.1f", times[count / 2] / 1e3,
-          times[count * 99 / 100] / 1e3, times[count - 1] / 1e3);
+  printf (" p50_us=%.2f p99_us=%.2f max_us=%.1f",
+          times[count / 2] / 1e3,
+          times[count * 99 / 100] / 1e3,
+          times[count - 1] / 1e3);
 }
 
 static LoadSocket **
@@ -159,8 +170,8 @@ static void
 start_all (LoadSocket **sockets)
 {
   static const guint64 ahead[] = { [LOAD_SINK] = 4, [LOAD_FLOOD] = 2 };
-  guint64 messages
-      = load_plan.mode == LOAD_ECHO ? (guint64) load_plan.depth : ahead[load_plan.mode];
+  guint64 messages =
+    load_plan.mode == LOAD_ECHO ? (guint64) load_plan.depth : ahead[load_plan.mode];
 
   for (int i = 0; i < load_plan.connections; i++)
     load_socket_start (sockets[i], messages);
@@ -216,7 +227,8 @@ run_idle (void)
   Mark opened = mark ();
 
   print_head ();
-  printf (" kib_each=%.3f open_cpu_us=%.2f", kib_each (before),
+  printf (" kib_each=%.3f open_cpu_us=%.2f",
+          kib_each (before),
           (double) (opened.cpu.total - from.cpu.total) / 1e3 / load_plan.connections);
   if (touch)
     {
@@ -299,8 +311,8 @@ parse_options (int *argc, char ***argv)
     load_plan.path = g_strdup (load_plan.mode == LOAD_SINK    ? "/sink"
                                : load_plan.mode == LOAD_FLOOD ? "/flood"
                                                               : "/echo");
-  if (load_plan.port <= 0 || load_plan.connections <= 0 || load_plan.depth <= 0
-      || load_plan.fragments <= 0 || *argc != 1)
+  if (load_plan.port <= 0 || load_plan.connections <= 0 || load_plan.depth <= 0 ||
+      load_plan.fragments <= 0 || *argc != 1)
     load_die ("a port is needed, and numbers above 0; see --help");
   if (load_plan.raw && load_plan.verify)
     load_die ("--raw and --verify exclude each other");

@@ -94,7 +94,8 @@ append_head (Input *input, const char *word)
 
   append_hex (input->bytes, word + 3);
   g_byte_array_set_size (input->bytes, input->bytes->len + 1);
-  memmove (input->bytes->data + second, input->bytes->data + second - 1,
+  memmove (input->bytes->data + second,
+           input->bytes->data + second - 1,
            input->bytes->len - second);
   input->bytes->data[second - 1] = hex_byte (word);
   if (input->setup.role == FAYE_ROLE_SERVER)
@@ -132,8 +133,8 @@ read_word (Input *input, const char *word)
     input->mark = input->bytes->len;
   else if (is_option (word, "bits=", &bits))
     input->setup.extension_bits = bits;
-  else if (is_option (word, "max=", &input->setup.max_length)
-           || is_option (word, "frames=", &input->setup.max_fragments))
+  else if (is_option (word, "max=", &input->setup.max_length) ||
+           is_option (word, "frames=", &input->setup.max_fragments))
     return;
   else if (word[0] == '=')
     append_hex (input->bytes, word + 1);
@@ -148,7 +149,7 @@ read_input (Input *input, FayeRole role, const char *sent)
 {
   g_auto (GStrv) words = g_strsplit (sent, " ", -1);
 
-  *input = (Input) { .setup = { .role = role }, .bytes = g_byte_array_new (), .mark = -1 };
+  *input = (Input){ .setup = { .role = role }, .bytes = g_byte_array_new (), .mark = -1 };
   for (gsize i = 0; words[i] != NULL; i++)
     if (*words[i] != '\0')
       read_word (input, words[i]);
@@ -295,7 +296,8 @@ run_case (gconstpointer data)
 void
 conformance_add_for (FayeRole role, const char *name, const char *sent, const char *expected)
 {
-  g_autofree char *path = g_strdup_printf ("/faye/core/conformance/%s/%s", name,
+  g_autofree char *path = g_strdup_printf ("/faye/core/conformance/%s/%s",
+                                           name,
                                            role == FAYE_ROLE_SERVER ? "server" : "client");
   Case *self = g_new0 (Case, 1);
 

@@ -236,7 +236,11 @@ check_way (const DriverSetup *setup,
   if (strcmp (log, expected) != 0)
     g_error ("Cut in %" G_GSIZE_FORMAT ", first at %" G_GSIZE_FORMAT ", areas of %" G_GSIZE_FORMAT
              ":\n%s\ninstead of\n%s",
-             n_cuts + 1, n_cuts > 0 ? cuts[0] : size, area, log, expected);
+             n_cuts + 1,
+             n_cuts > 0 ? cuts[0] : size,
+             area,
+             log,
+             expected);
 }
 
 /* Every cut of a small vector; of a large one those near its ends and near powers of two. */

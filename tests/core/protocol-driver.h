@@ -58,11 +58,8 @@ GByteArray *driver_hex (const char *hex);
 
 /* Appends a frame as a peer of ROLE's side would send it: masked for the server role. FIRST is
  * the whole first byte. */
-void driver_add_frame (GByteArray *bytes,
-                       FayeRole role,
-                       guint8 first,
-                       const void *payload,
-                       gsize size);
+void
+driver_add_frame (GByteArray *bytes, FayeRole role, guint8 first, const void *payload, gsize size);
 void driver_add_head (GByteArray *bytes, FayeRole role, guint8 first, guint64 length);
 
 /* Bytes that are allocated now, 0 where that cannot be known. */

@@ -7,8 +7,8 @@ test_valid (void)
 {
   for (guint code = 0; code <= 70000; code++)
     {
-      gboolean expected = (code >= 3000 && code < 5000)
-                          || (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014);
+      gboolean expected = (code >= 3000 && code < 5000) || (code >= 1000 && code <= 1003) ||
+                          (code >= 1007 && code <= 1014);
 
       g_assert_cmpint (faye_close_code_is_valid (code), ==, expected);
     }
@@ -18,7 +18,8 @@ static void
 test_for_applications (void)
 {
   for (guint code = 0; code <= 70000; code++)
-    g_assert_cmpint (faye_close_code_is_for_applications (code), ==,
+    g_assert_cmpint (faye_close_code_is_for_applications (code),
+                     ==,
                      code == 1000 || (code >= 3000 && code < 5000));
 }
 

@@ -62,8 +62,8 @@ static const ConformanceCase answers[] = {
 static gboolean
 may_be_sent (guint code)
 {
-  static const guint registered[]
-      = { 1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014 };
+  static const guint registered[] = { 1000, 1001, 1002, 1003, 1007, 1008,
+                                      1009, 1010, 1011, 1012, 1013, 1014 };
 
   for (gsize i = 0; i < G_N_ELEMENTS (registered); i++)
     if (code == registered[i])
@@ -75,8 +75,8 @@ static void
 check_code (guint code)
 {
   g_autofree char *alone = g_strdup_printf ("88:%%%02x%%%02x |", code >> 8, code & 0xff);
-  g_autofree char *reasoned = g_strdup_printf ("88:%%%02x%%%02xwhy | 81:no", code >> 8,
-                                               code & 0xff);
+  g_autofree char *reasoned =
+    g_strdup_printf ("88:%%%02x%%%02xwhy | 81:no", code >> 8, code & 0xff);
   g_autofree char *plain = g_strdup_printf ("close:%u:", code);
   g_autofree char *with_reason = g_strdup_printf ("close:%u:why", code);
   gboolean good = may_be_sent (code);
@@ -95,8 +95,8 @@ run_code (gconstpointer data)
 static void
 add_codes (void)
 {
-  static const guint more[] = { 0, 1, 255, 256, 999, 1100, 1999, 2000, 2999, 3000, 3001, 3999, 4000,
-                                4001, 4998, 4999, 5000, 5001, 32767, 32768, 65535 };
+  static const guint more[] = { 0,    1,    255,  256,  999,  1100, 1999, 2000,  2999,  3000, 3001,
+                                3999, 4000, 4001, 4998, 4999, 5000, 5001, 32767, 32768, 65535 };
 
   for (guint code = 1000; code <= 1017; code++)
     {

@@ -16,12 +16,9 @@ static const ConformanceCase masking[] = {
 };
 
 static const ConformanceCase examples[] = {
-  { "text", "81:Hello", "text:Hello" },
-  { "text-in-two", "01:Hel 80:lo", "text:Hello" },
-  { "ping", "89:Hello", "ping:Hello" },
-  { "pong", "8a:Hello", "pong:Hello" },
-  { "256-bytes", "82*256", "binary*256" },
-  { "64-KiB", "82*65536", "binary*65536" },
+  { "text", "81:Hello", "text:Hello" },    { "text-in-two", "01:Hel 80:lo", "text:Hello" },
+  { "ping", "89:Hello", "ping:Hello" },    { "pong", "8a:Hello", "pong:Hello" },
+  { "256-bytes", "82*256", "binary*256" }, { "64-KiB", "82*65536", "binary*65536" },
 };
 
 static const ConformanceCase lengths[] = {
@@ -80,7 +77,8 @@ static const ConformanceCase control[] = {
   { "close-not-final", "=08 |", "fail:1002" },
   { "pong-unasked", "8a: 8a:x 8a:", "pong: pong:x pong:" },
   { "pong-draws-none", "8a:x 89:y 8a:z", "pong:x ping:y pong:z" },
-  { "ten-pings", "89:0 89:1 89:2 89:3 89:4 89:5 89:6 89:7 89:8 89:9",
+  { "ten-pings",
+    "89:0 89:1 89:2 89:3 89:4 89:5 89:6 89:7 89:8 89:9",
     "ping:0 ping:1 ping:2 ping:3 ping:4 ping:5 ping:6 ping:7 ping:8 ping:9" },
   { "ping-around-messages", "89:a 81:b 89:c 82:d 89:e", "ping:a text:b ping:c binary:d ping:e" },
   { "ping-while-closing", "closing 89:a 8a:b 88:%03%e8", "close:1000:" },
@@ -170,9 +168,10 @@ add_opcodes (void)
 static void
 add_payloads (void)
 {
-  static const guint sizes[] = { 0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 31, 32, 63, 64, 124, 125, 126, 127,
-                                 128, 255, 256, 1000, 4095, 4096, 16383, 16384, 16385, 65534, 65535,
-                                 65536, 65537, 131072 };
+  static const guint sizes[] = { 0,     1,     2,     3,     4,     5,     7,     8,
+                                 15,    16,    31,    32,    63,    64,    124,   125,
+                                 126,   127,   128,   255,   256,   1000,  4095,  4096,
+                                 16383, 16384, 16385, 65534, 65535, 65536, 65537, 131072 };
 
   for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
@@ -190,7 +189,9 @@ add_keys (void)
 {
   conformance_add_for (FAYE_ROLE_SERVER, "5.3/key-of-zeros", "=818300000000616263", "text:abc");
   conformance_add_for (FAYE_ROLE_SERVER, "5.3/key-of-ones", "=8183ffffffff9e9d9c", "text:abc");
-  conformance_add_for (FAYE_ROLE_SERVER, "5.3/two-keys", "=81836162636400000081816200000003",
+  conformance_add_for (FAYE_ROLE_SERVER,
+                       "5.3/two-keys",
+                       "=81836162636400000081816200000003",
                        "text:abc text:a");
   conformance_add_for (FAYE_ROLE_SERVER, "5.3/key-is-missing", "=8185616263", "...");
   conformance_add_for (FAYE_ROLE_SERVER, "5.3/ping", "=8982010203046062", "ping:a`");
@@ -217,8 +218,8 @@ test_sent_heads (void)
   {
     guint64 size;
     guint form;
-  } sizes[] = { { 0, 0 }, { 125, 0 }, { 126, 2 }, { 65535, 2 }, { 65536, 8 },
-                { G_GUINT64_CONSTANT (1) << 33, 8 } };
+  } sizes[] = { { 0, 0 },     { 125, 0 },   { 126, 2 },
+                { 65535, 2 }, { 65536, 8 }, { G_GUINT64_CONSTANT (1) << 33, 8 } };
 
   for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
     for (guint role = FAYE_ROLE_SERVER; role <= FAYE_ROLE_CLIENT; role++)

@@ -164,14 +164,14 @@ check_sequence (const guint8 *bytes, gsize size)
     }
 }
 
-static const guint8 seconds[]
-    = { 0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc2, 0xff };
+static const guint8 seconds[] = { 0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90,
+                                  0x9f, 0xa0, 0xbf, 0xc0, 0xc2, 0xff };
 
 static void
 test_every_first_byte (void)
 {
   for (guint first = 0; first < 256; first++)
-    check_sequence ((const guint8[]) { first }, 1);
+    check_sequence ((const guint8[]){ first }, 1);
 }
 
 static void
@@ -179,23 +179,24 @@ test_two_bytes (void)
 {
   for (guint first = 0x7f; first < 256; first++)
     for (gsize i = 0; i < G_N_ELEMENTS (seconds); i++)
-      check_sequence ((const guint8[]) { first, seconds[i] }, 2);
+      check_sequence ((const guint8[]){ first, seconds[i] }, 2);
 }
 
 static void
 test_three_and_four_bytes (void)
 {
-  static const guint8 leads[] = { 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef,
-                                  0xf0, 0xf1, 0xf3, 0xf4, 0xf5 };
+  static const guint8 leads[] = {
+    0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5
+  };
   static const guint8 thirds[] = { 0x41, 0x7f, 0x80, 0xbf, 0xc0 };
 
   for (gsize i = 0; i < G_N_ELEMENTS (leads); i++)
     for (gsize j = 3; j < 9; j++)
       for (gsize k = 0; k < G_N_ELEMENTS (thirds); k++)
         {
-          check_sequence ((const guint8[]) { leads[i], seconds[j], thirds[k] }, 3);
-          check_sequence ((const guint8[]) { leads[i], seconds[j], thirds[k], 0x80 }, 4);
-          check_sequence ((const guint8[]) { leads[i], seconds[j], 0x80, thirds[k], 'z' }, 5);
+          check_sequence ((const guint8[]){ leads[i], seconds[j], thirds[k] }, 3);
+          check_sequence ((const guint8[]){ leads[i], seconds[j], thirds[k], 0x80 }, 4);
+          check_sequence ((const guint8[]){ leads[i], seconds[j], 0x80, thirds[k], 'z' }, 5);
         }
 }
 
@@ -204,11 +205,24 @@ static void
 test_beyond (void)
 {
   static const char *const sequences[] = {
-    "\xf8\x88\x80\x80\x80", "\xfb\xbf\xbf\xbf\xbf", "\xfc\x84\x80\x80\x80\x80",
-    "\xfd\xbf\xbf\xbf\xbf\xbf", "\xfe\xfe\xff\xff", "\xf8\x80\x80\x80\xaf",
-    "\xfc\x80\x80\x80\x80\xaf", "\xed\xa0\x80\xed\xb0\x80", "\xed\xaf\xbf\xed\xbf\xbf",
-    "\xe2\x82\xac\xe2\x82", "\xe2\x82\xe2\x82\xac", "\xc3\xc3\xa4", "\xf0\x9f\x98\xf0\x9f\x98\x80",
-    "\xef\xbf\xbe", "\xef\xbf\xbf", "\xf0\x9f\xbf\xbe", "\xf4\x8f\xbf\xbf", "\xef\xb7\x90",
+    "\xf8\x88\x80\x80\x80",
+    "\xfb\xbf\xbf\xbf\xbf",
+    "\xfc\x84\x80\x80\x80\x80",
+    "\xfd\xbf\xbf\xbf\xbf\xbf",
+    "\xfe\xfe\xff\xff",
+    "\xf8\x80\x80\x80\xaf",
+    "\xfc\x80\x80\x80\x80\xaf",
+    "\xed\xa0\x80\xed\xb0\x80",
+    "\xed\xaf\xbf\xed\xbf\xbf",
+    "\xe2\x82\xac\xe2\x82",
+    "\xe2\x82\xe2\x82\xac",
+    "\xc3\xc3\xa4",
+    "\xf0\x9f\x98\xf0\x9f\x98\x80",
+    "\xef\xbf\xbe",
+    "\xef\xbf\xbf",
+    "\xf0\x9f\xbf\xbe",
+    "\xf4\x8f\xbf\xbf",
+    "\xef\xb7\x90",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (sequences); i++)

@@ -118,13 +118,16 @@ test_lengths (void)
     guint64 length;
     guint form;
   } lawful[] = {
-    { 0, 1 }, { 1, 1 }, { 125, 1 }, { 126, 2 }, { 127, 2 }, { 65535, 2 }, { 65536, 8 },
-    { G_MAXUINT32, 8 }, { G_GUINT64_CONSTANT (1) << 32, 8 }, { G_MAXINT64, 8 },
+    { 0, 1 },          { 1, 1 },           { 125, 1 },
+    { 126, 2 },        { 127, 2 },         { 65535, 2 },
+    { 65536, 8 },      { G_MAXUINT32, 8 }, { G_GUINT64_CONSTANT (1) << 32, 8 },
+    { G_MAXINT64, 8 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (lawful); i++)
     {
-      g_assert_cmpint (parse_length (lawful[i].length, lawful[i].form, &rules, &frame), ==,
+      g_assert_cmpint (parse_length (lawful[i].length, lawful[i].form, &rules, &frame),
+                       ==,
                        FAYE_FRAME_WHOLE);
       g_assert_cmpuint (frame.length, ==, lawful[i].length);
       g_assert_cmpmem (frame.key, 4, "key!", 4);
@@ -236,23 +239,37 @@ test_faults (void)
 {
   check_fault (FAYE_FRAME_RESERVED_OPCODE, "\x83", 1002, "Opcode 3 is reserved");
   check_fault (FAYE_FRAME_RESERVED_BITS, "\xd1", 1002, "Reserved bits 0x5 are set");
-  check_fault (FAYE_FRAME_FRAGMENTED_CONTROL, "\x09", 1002,
+  check_fault (FAYE_FRAME_FRAGMENTED_CONTROL,
+               "\x09",
+               1002,
                "Control frame with opcode 9 is fragmented");
-  check_fault (FAYE_FRAME_NOTHING_TO_CONTINUE, "\x80", 1002,
+  check_fault (FAYE_FRAME_NOTHING_TO_CONTINUE,
+               "\x80",
+               1002,
                "Continuation frame with no message to continue");
-  check_fault (FAYE_FRAME_NOT_CONTINUED, "\x82", 1002,
+  check_fault (FAYE_FRAME_NOT_CONTINUED,
+               "\x82",
+               1002,
                "Frame with opcode 2 inside a fragmented message");
   check_fault (FAYE_FRAME_TOO_MANY, "\x80", 1008, "Message has too many fragments");
   check_fault (FAYE_FRAME_NOT_MASKED, "\x81", 1002, "Frame from a client is not masked");
   check_fault (FAYE_FRAME_MASKED, "\x81", 1002, "Frame from a server is masked");
-  check_fault (FAYE_FRAME_LONG_CONTROL, "\x89\x7e", 1002,
+  check_fault (FAYE_FRAME_LONG_CONTROL,
+               "\x89\x7e",
+               1002,
                "Control frame with opcode 9 is longer than 125 bytes");
   check_fault (FAYE_FRAME_CLOSE_OF_ONE_BYTE, "\x88\x01", 1002, "Close frame has a body of 1 byte");
-  check_fault (FAYE_FRAME_LENGTH_TOP_BIT, "\x82\x7f\xc0", 1002,
+  check_fault (FAYE_FRAME_LENGTH_TOP_BIT,
+               "\x82\x7f\xc0",
+               1002,
                "The 64-bit length begins with 0xc0, its top bit set");
-  check_fault (FAYE_FRAME_LENGTH_NOT_MINIMAL, "\x82\x7e\x00\x7d", 1002,
+  check_fault (FAYE_FRAME_LENGTH_NOT_MINIMAL,
+               "\x82\x7e\x00\x7d",
+               1002,
                "Length 125 is written in 2 bytes");
-  check_fault (FAYE_FRAME_TOO_BIG, "\x82\x0d", 1009,
+  check_fault (FAYE_FRAME_TOO_BIG,
+               "\x82\x0d",
+               1009,
                "Frame of 13 bytes where only 12 more are allowed");
 }
 

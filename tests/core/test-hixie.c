@@ -11,8 +11,8 @@ static const DriverSetup v75 = { .version = FAYE_VERSION_HIXIE_75 };
 static const DriverSetup v76 = { .version = FAYE_VERSION_HIXIE_76 };
 static const DriverSetup tight75 = { .version = FAYE_VERSION_HIXIE_75, .max_length = 5 };
 static const DriverSetup tight76 = { .version = FAYE_VERSION_HIXIE_76, .max_length = 5 };
-static const DriverSetup endless76
-    = { .version = FAYE_VERSION_HIXIE_76, .max_length = G_MAXUINT64 };
+static const DriverSetup endless76 = { .version = FAYE_VERSION_HIXIE_76,
+                                       .max_length = G_MAXUINT64 };
 static const DriverSetup closing76 = { .version = FAYE_VERSION_HIXIE_76, .closing = TRUE };
 
 static void
@@ -162,7 +162,7 @@ test_A15_closing_inside_text (void)
   g_assert_cmpuint (faye_protocol_write_close (protocol, 3000, "bye", out), ==, 2);
   g_assert_cmpmem (out, 2, "\xff\x00", 2);
   g_assert_true (faye_protocol_is_close_sent (protocol));
-  input = (FayeInput) { bytes + 4, 3 };
+  input = (FayeInput){ bytes + 4, 3 };
   g_assert_cmpint (faye_protocol_next (protocol, &input, &event), ==, FAYE_PROTOCOL_CLOSE);
   g_assert_cmpuint (event.code, ==, 1005);
   g_assert_cmpuint (faye_protocol_take_reply (protocol, out), ==, 0);
@@ -222,10 +222,10 @@ test_A28_length_without_end (void)
 static void
 test_A28_nine_byte_maxima (void)
 {
-  g_autofree char *log
-      = g_strdup_printf ("failure 1009 \"Segment of more than %" G_GUINT64_FORMAT " bytes\"\n"
-                         "reply ff 00\nidle",
-                         FAYE_PROTOCOL_DEFAULT_MAX_LENGTH);
+  g_autofree char *log =
+    g_strdup_printf ("failure 1009 \"Segment of more than %" G_GUINT64_FORMAT " bytes\"\n"
+                     "reply ff 00\nidle",
+                     FAYE_PROTOCOL_DEFAULT_MAX_LENGTH);
 
   expect (&v76, "80 ff ff ff ff ff ff ff ff 7f", log);
   expect (&v76, "ff ff ff ff ff ff ff ff ff 7f", log);
@@ -250,7 +250,9 @@ static void
 test_A28_version_75 (void)
 {
   static const char *const broken[] = {
-    "80 80 80 80 80 80 80 80 80 80 80", "80 06", "80 ff ff ff ff ff ff ff ff ff 7f",
+    "80 80 80 80 80 80 80 80 80 80 80",
+    "80 06",
+    "80 ff ff ff ff ff ff ff ff ff 7f",
     "00 41 42 43 44 45 46",
   };
 
@@ -319,8 +321,8 @@ test_random_bytes (void)
 
       for (gsize j = 0; j < size; j++)
         bytes[j] = g_rand_int_range (rand, 0, 8) > 0
-                       ? common[g_rand_int_range (rand, 0, G_N_ELEMENTS (common))]
-                       : g_rand_int_range (rand, 0, 256);
+                     ? common[g_rand_int_range (rand, 0, G_N_ELEMENTS (common))]
+                     : g_rand_int_range (rand, 0, 256);
       g_free (driver_run_all_ways (i % 2 == 0 ? &tight76 : &v76, bytes, size));
     }
 }

@@ -35,7 +35,9 @@ test_answers (void)
   expect_hex (&client, "88 00", "close 1005 \"\"\nreply 88 00\nidle");
   expect_hex (&server, "88 80 37 fa 21 3d", "close 1005 \"\"\nreply 88 00\nidle");
   expect_hex (&client, "88 02 03 e9", "close 1001 \"\"\nreply 88 02 03 e9\nidle");
-  expect_hex (&client, "88 05 0f a0 62 79 65", "close 4000 \"bye\"\nreply 88 05 0f a0 62 79 65\nidle");
+  expect_hex (&client,
+              "88 05 0f a0 62 79 65",
+              "close 4000 \"bye\"\nreply 88 05 0f a0 62 79 65\nidle");
 }
 
 /* Every code there is, in both roles. */
@@ -53,11 +55,11 @@ test_A14_every_code (void)
       driver_add_frame (bytes, setup->role, 0x88, body, 2);
       log = driver_run (setup, bytes->data, bytes->len, NULL, 0, 0);
       if (faye_close_code_is_valid (code))
-        expected = g_strdup_printf ("close %u \"\"\nreply 88 02 %02x %02x\nidle", code, body[0],
-                                    body[1]);
+        expected =
+          g_strdup_printf ("close %u \"\"\nreply 88 02 %02x %02x\nidle", code, body[0], body[1]);
       else
-        expected = g_strdup_printf ("failure 1002 \"Close code %u may not be sent\"\nreply 88 ",
-                                    code);
+        expected =
+          g_strdup_printf ("failure 1002 \"Close code %u may not be sent\"\nreply 88 ", code);
       g_assert_true (g_str_has_prefix (log, expected));
     }
 }
@@ -92,7 +94,8 @@ test_A14_longest_reason (void)
 static void
 test_A15_after_the_peers_close (void)
 {
-  expect_hex (&client, "88 02 03 e8 81 01 61 89 00 88 02 03 e9 ff ff ff",
+  expect_hex (&client,
+              "88 02 03 e8 81 01 61 89 00 88 02 03 e9 ff ff ff",
               "close 1000 \"\"\nreply 88 02 03 e8\nidle");
   expect_hex (&client, "01 01 61 88 00 80 01 62", "close 1005 \"\"\nreply 88 00\nidle");
 }
@@ -100,7 +103,8 @@ test_A15_after_the_peers_close (void)
 static void
 test_A15_after_a_failure (void)
 {
-  expect_hex (&client, "83 00 88 02 03 e8 81 01 61",
+  expect_hex (&client,
+              "83 00 88 02 03 e8 81 01 61",
               "failure 1002 \"Opcode 3 is reserved\"\n"
               "reply 88 16 03 ea 4f 70 63 6f 64 65 20 33 20 69 73 20 72 65 73 65 72 76 65 64\n"
               "idle");
@@ -110,12 +114,14 @@ test_A15_after_a_failure (void)
 static void
 test_A15_after_our_close (void)
 {
-  expect_hex (&closing, "81 01 61 89 01 62 8a 01 63 82 02 64 65 01 01 66 80 01 67 88 02 03 e8",
+  expect_hex (&closing,
+              "81 01 61 89 01 62 8a 01 63 82 02 64 65 01 01 66 80 01 67 88 02 03 e8",
               "close 1000 \"\"\nidle");
   expect_hex (&closing, "81 02 61", "unfinished");
   expect_hex (&closing, "01 01 61", "unfinished");
   expect_hex (&closing, "83", "failure 1002 \"Opcode 3 is reserved\"\nidle");
-  expect_hex (&closing, "01 01 61 81 00",
+  expect_hex (&closing,
+              "01 01 61 81 00",
               "failure 1002 \"Frame with opcode 1 inside a fragmented message\"\nidle");
   expect_hex (&closing, "88 02 00 00", "failure 1002 \"Close code 0 may not be sent\"\nidle");
 }
@@ -150,8 +156,20 @@ test_A15_close_inside_a_message (void)
   gsize before = driver_heap_in_use ();
   FayeProtocolEvent event;
 
-  g_assert_cmpint (feed (protocol, "\x02\x03" "abc", 5, &event), ==, FAYE_PROTOCOL_NEED_MORE);
-  g_assert_cmpint (feed (protocol, "\x00\x05" "d", 3, &event), ==, FAYE_PROTOCOL_NEED_MORE);
+  g_assert_cmpint (feed (protocol,
+                         "\x02\x03"
+                         "abc",
+                         5,
+                         &event),
+                   ==,
+                   FAYE_PROTOCOL_NEED_MORE);
+  g_assert_cmpint (feed (protocol,
+                         "\x00\x05"
+                         "d",
+                         3,
+                         &event),
+                   ==,
+                   FAYE_PROTOCOL_NEED_MORE);
   g_assert_cmpuint (faye_protocol_write_close (protocol, 1000, "bye", out), ==, 2 + 4 + 5);
   g_assert_cmpuint (driver_heap_in_use (), <=, before + 64);
   g_assert_cmpint (feed (protocol, "efgh\x80\x01i", 7, &event), ==, FAYE_PROTOCOL_NEED_MORE);

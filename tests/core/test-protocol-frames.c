@@ -26,8 +26,13 @@ failure_log (guint code, const char *what)
 {
   g_autoptr (GString) log = g_string_new (NULL);
 
-  g_string_append_printf (log, "failure %u \"%s\"\nreply 88 %02x %02x %02x", code, what,
-                          (guint) strlen (what) + 2, code >> 8, code & 0xff);
+  g_string_append_printf (log,
+                          "failure %u \"%s\"\nreply 88 %02x %02x %02x",
+                          code,
+                          what,
+                          (guint) strlen (what) + 2,
+                          code >> 8,
+                          code & 0xff);
   for (const char *p = what; *p != '\0'; p++)
     g_string_append_printf (log, " %02x", *p);
   g_string_append (log, "\nidle");
@@ -108,9 +113,19 @@ static void
 test_A01_extreme_lengths (void)
 {
   const guint64 one = 1;
-  const guint64 lengths[] = { 125, 126, 65535, 65536, (one << 31) - 1, (one << 31) + 1,
-                              (one << 32) - 1, (one << 32) + 1, (one << 63) - 1, one << 63,
-                              -(guint64) 15, -(guint64) 8, -(guint64) 1 };
+  const guint64 lengths[] = { 125,
+                              126,
+                              65535,
+                              65536,
+                              (one << 31) - 1,
+                              (one << 31) + 1,
+                              (one << 32) - 1,
+                              (one << 32) + 1,
+                              (one << 63) - 1,
+                              one << 63,
+                              -(guint64) 15,
+                              -(guint64) 8,
+                              -(guint64) 1 };
 
   for (gsize r = 0; r < 2; r++)
     for (gsize limit = 0; limit < 2; limit++)
@@ -133,7 +148,9 @@ test_A02_not_minimal (void)
 {
   expect_failure (&client, "82 7e 00 7d", 1002, "Length 125 is written in 2 bytes");
   expect_failure (&server, "82 fe 00 00", 1002, "Length 0 is written in 2 bytes");
-  expect_failure (&client, "82 7f 00 00 00 00 00 00 ff ff", 1002,
+  expect_failure (&client,
+                  "82 7f 00 00 00 00 00 00 ff ff",
+                  1002,
                   "Length 65535 is written in 8 bytes");
 }
 
@@ -149,7 +166,9 @@ test_A04_fails_at_the_header (void)
 {
   gsize before = driver_heap_in_use ();
 
-  expect_failure (&server, "82 ff 40 00 00 00 00 00 00 00", 1009,
+  expect_failure (&server,
+                  "82 ff 40 00 00 00 00 00 00 00",
+                  1009,
                   "Frame of 4611686018427387904 bytes where only 67108863 more are allowed");
   g_assert_cmpuint (driver_heap_in_use (), <, before + 65536);
 }
@@ -218,7 +237,8 @@ test_A09_fragment_order (void)
 static void
 test_A09_control_between_fragments (void)
 {
-  expect_hex (&client, "01 01 61 89 01 70 00 01 62 8a 01 71 80 01 63",
+  expect_hex (&client,
+              "01 01 61 89 01 70 00 01 62 8a 01 71 80 01 63",
               "ping \"p\"\nreply 8a 01 70\npong \"q\"\ntext \"abc\"\nidle");
   expect_hex (&client, "01 01 61 88 02 03 e8 80 01 62", "close 1000 \"\"\nreply 88 02 03 e8\nidle");
 }
@@ -236,7 +256,8 @@ test_every_first_byte (void)
         driver_add_frame (bytes, both[r]->role, first, "\x03\xe8", 2);
         driver_add_frame (bytes, both[r]->role, 0x82, "z", 1);
         log = driver_run_all_ways (both[r], bytes->data, bytes->len);
-        g_assert_cmpint (strstr (log, "failure 1002") != NULL, ==,
+        g_assert_cmpint (strstr (log, "failure 1002") != NULL,
+                         ==,
                          strchr ("\x01\x02\x81\x82\x88\x89\x8a", first) == NULL || first < 0x80);
       }
 }

@@ -51,7 +51,8 @@ test_A19_empty (void)
       driver_add_frame (bytes, role, 0x01, NULL, 0);
       driver_add_frame (bytes, role, 0x00, NULL, 0);
       driver_add_frame (bytes, role, 0x80, NULL, 0);
-      driver_expect (both[r], bytes,
+      driver_expect (both[r],
+                     bytes,
                      "text \"\"\nbinary \"\"\nping \"\"\nreply 8a 00\npong \"\"\ntext \"\"\nidle");
     }
 }
@@ -162,7 +163,7 @@ test_A10_memory (void)
 
   g_assert_cmpint (faye_protocol_next (protocol, &input, &event), ==, FAYE_PROTOCOL_NEED_MORE);
   g_assert_cmpuint (driver_heap_in_use (), <=, before + 2 * 1000000 + 65536);
-  input = (FayeInput) { bytes->data + bytes->len - 3, 3 };
+  input = (FayeInput){ bytes->data + bytes->len - 3, 3 };
   g_assert_cmpint (faye_protocol_next (protocol, &input, &event), ==, FAYE_PROTOCOL_MESSAGE);
   g_assert_cmpuint (driver_heap_in_use (), <=, before + 1000000 + 65536);
   g_free (event.owned);
@@ -171,12 +172,16 @@ test_A10_memory (void)
 static void
 test_A11_unfinished_messages (void)
 {
-  enum { N = 1000, LIMIT = 5000 };
+  enum
+  {
+    N = 1000,
+    LIMIT = 5000
+  };
   DriverSetup setup = { .role = FAYE_ROLE_SERVER, .max_length = LIMIT };
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   g_autofree guint8 *payload = g_malloc0 (LIMIT);
-  g_autoptr (GPtrArray) protocols
-    = g_ptr_array_new_with_free_func ((GDestroyNotify) faye_protocol_free);
+  g_autoptr (GPtrArray) protocols =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) faye_protocol_free);
   gsize before = driver_heap_in_use ();
 
   driver_add_frame (bytes, setup.role, 0x02, payload, LIMIT - 1);
@@ -216,7 +221,8 @@ test_A12_sum_of_fragments (void)
 static void
 test_A12_versions (void)
 {
-  static const FayeVersion versions[] = { FAYE_VERSION_HYBI_13, FAYE_VERSION_HYBI_8,
+  static const FayeVersion versions[] = { FAYE_VERSION_HYBI_13,
+                                          FAYE_VERSION_HYBI_8,
                                           FAYE_VERSION_HYBI_7 };
 
   for (gsize i = 0; i < G_N_ELEMENTS (versions); i++)
@@ -257,9 +263,24 @@ test_A12_limits_begin_anew (void)
 }
 
 static const char *const bad_texts[] = {
-  "\x80", "a\xbf", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xed\xa0\x80",
-  "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
-  "\xff", "\xc3\x28", "\xe2\x82\x28", "\xf0\x9f\x98\x28", "\xc3\xa9\xa9", "\xce\xba\xe1\xbd\xb9\xcf",
+  "\x80",
+  "a\xbf",
+  "\xc0\x80",
+  "\xc1\xbf",
+  "\xe0\x80\x80",
+  "\xe0\x9f\xbf",
+  "\xed\xa0\x80",
+  "\xed\xbf\xbf",
+  "\xf0\x80\x80\x80",
+  "\xf0\x8f\xbf\xbf",
+  "\xf4\x90\x80\x80",
+  "\xf5\x80\x80\x80",
+  "\xff",
+  "\xc3\x28",
+  "\xe2\x82\x28",
+  "\xf0\x9f\x98\x28",
+  "\xc3\xa9\xa9",
+  "\xce\xba\xe1\xbd\xb9\xcf",
 };
 
 /* Fragments of STEP bytes, without the last FIN when CUT_OFF. */
@@ -273,7 +294,10 @@ fragment_text (FayeRole role, const char *text, gsize step, gboolean cut_off)
     {
       gboolean fin = i + step >= size && !cut_off;
 
-      driver_add_frame (bytes, role, (fin ? 0x80 : 0) | (i == 0 ? 1 : 0), text + i,
+      driver_add_frame (bytes,
+                        role,
+                        (fin ? 0x80 : 0) | (i == 0 ? 1 : 0),
+                        text + i,
                         MIN (step, size - i));
     }
   return bytes;
@@ -286,8 +310,7 @@ test_A13_bad_text (void)
     for (gsize i = 0; i < G_N_ELEMENTS (bad_texts); i++)
       for (gsize step = 1; step <= 5; step++)
         {
-          g_autoptr (GByteArray) bytes
-            = fragment_text (both[r]->role, bad_texts[i], step, FALSE);
+          g_autoptr (GByteArray) bytes = fragment_text (both[r]->role, bad_texts[i], step, FALSE);
 
           expect_code (both[r], bytes, 1007);
         }
@@ -343,7 +366,8 @@ test_A13_next_message (void)
 {
   g_autoptr (GByteArray) bytes = driver_hex ("02 01 c3 80 01 28 01 01 c3 80 01 a9 81 02 c3 a9");
 
-  driver_expect (&client, bytes,
+  driver_expect (&client,
+                 bytes,
                  "binary \"\\xc3(\"\ntext \"\\xc3\\xa9\"\ntext \"\\xc3\\xa9\"\nidle");
 }
 
@@ -378,9 +402,9 @@ test_where_messages_lie (void)
   g_assert_cmpint (faye_protocol_next (protocol, &input, &event), ==, FAYE_PROTOCOL_MESSAGE);
   g_assert_true (event.data == whole + 2);
   g_assert_null (event.owned);
-  input = (FayeInput) { whole, 3 };
+  input = (FayeInput){ whole, 3 };
   g_assert_cmpint (faye_protocol_next (protocol, &input, &event), ==, FAYE_PROTOCOL_NEED_MORE);
-  input = (FayeInput) { whole + 3, 2 };
+  input = (FayeInput){ whole + 3, 2 };
   g_assert_cmpint (faye_protocol_next (protocol, &input, &event), ==, FAYE_PROTOCOL_MESSAGE);
   g_assert_cmpstr ((const char *) event.owned, ==, "abc");
   g_free (event.owned);
@@ -417,7 +441,7 @@ send_more_than_fits (gboolean by_area)
 
       if (area != NULL)
         faye_protocol_filled (protocol, size);
-      input = (FayeInput) { bytes, area != NULL ? 0 : 1 << 20 };
+      input = (FayeInput){ bytes, area != NULL ? 0 : 1 << 20 };
     }
   g_assert_cmpint (event.type, ==, FAYE_PROTOCOL_FAILURE);
   g_assert_cmpuint (event.code, ==, 1011);

@@ -95,8 +95,8 @@ check_fresh (const guint8 *key)
 static void
 test_A18_fresh_keys (void)
 {
-  g_autoptr (FayeProtocol) protocol
-    = faye_protocol_new (FAYE_VERSION_HYBI_13, FAYE_ROLE_CLIENT, count_random);
+  g_autoptr (FayeProtocol) protocol =
+    faye_protocol_new (FAYE_VERSION_HYBI_13, FAYE_ROLE_CLIENT, count_random);
   guint8 out[FAYE_PROTOCOL_MAX_CONTROL];
   guint8 ping[] = { 0x89, 0 };
   FayeInput input = { ping, 2 };
@@ -230,16 +230,16 @@ test_area_offers (void)
       memset (area, 'x', size);
       faye_protocol_filled (protocol, size);
       total += size;
-      one = (FayeInput) { &byte, 0 };
+      one = (FayeInput){ &byte, 0 };
       g_assert_cmpint (faye_protocol_next (protocol, &one, &event), ==, FAYE_PROTOCOL_NEED_MORE);
     }
   g_assert_cmpuint (total, >, 100000 - 16 * 1024);
   for (; total < 99999; total++)
     {
-      one = (FayeInput) { &byte, 1 };
+      one = (FayeInput){ &byte, 1 };
       g_assert_cmpint (faye_protocol_next (protocol, &one, &event), ==, FAYE_PROTOCOL_NEED_MORE);
     }
-  one = (FayeInput) { &byte, 1 };
+  one = (FayeInput){ &byte, 1 };
   g_assert_cmpint (faye_protocol_next (protocol, &one, &event), ==, FAYE_PROTOCOL_MESSAGE);
   g_assert_cmpuint (event.size, ==, 100000);
   for (gsize i = 0; i < 100000; i++)

@@ -67,7 +67,7 @@ check_everywhere (const guint8 *data, gsize size)
 
   for (gsize k = 0; k < n_kernels; k++)
     if (k < 2 || size >= FAYE_UTF8_SIMD_MIN)
-      g_assert_cmpint (kernels[k] (data, size), ==, expected);
+      g_assert_cmpint (kernels[k](data, size), ==, expected);
 }
 
 /* Four border bytes in a text of SIZE bytes, from AT on. */
@@ -89,10 +89,16 @@ check_quadruples (gsize size, gsize at)
       text[at + 3] = borders[i / 24 / 24 / 24];
       expected = reference (text + at, 4);
       for (gsize k = 0; k < n_kernels; k++)
-        if (kernels[k] (text, size) != expected)
+        if (kernels[k](text, size) != expected)
           g_error ("Kernel %" G_GSIZE_FORMAT " at %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
                    ": %02x %02x %02x %02x",
-                   k, at, size, text[at], text[at + 1], text[at + 2], text[at + 3]);
+                   k,
+                   at,
+                   size,
+                   text[at],
+                   text[at + 1],
+                   text[at + 2],
+                   text[at + 3]);
     }
 }
 
@@ -229,8 +235,8 @@ static void
 check_feed (const guint8 *data, gsize size, gsize cut, gboolean future)
 {
   FayeUtf8 utf8 = { 0 };
-  gboolean lawful = faye_utf8_feed (&utf8, data, cut)
-                    && faye_utf8_feed (&utf8, data + cut, size - cut);
+  gboolean lawful =
+    faye_utf8_feed (&utf8, data, cut) && faye_utf8_feed (&utf8, data + cut, size - cut);
 
   g_assert_cmpint (lawful, ==, future);
   if (lawful)
@@ -278,8 +284,9 @@ test_A13_long_text_in_pieces (void)
 static void
 test_A13_hopeless_tails (void)
 {
-  static const char *const tails[] = { "\xe0\x80", "\xf4\x90", "\xed\xa0", "\xc0", "\xf5", "\xf0\x8f",
-                                       "\xf0\x90\x80\x41", "\xe1\x80\xc0", "\xc2\x41", "\x80" };
+  static const char *const tails[] = { "\xe0\x80", "\xf4\x90", "\xed\xa0",         "\xc0",
+                                       "\xf5",     "\xf0\x8f", "\xf0\x90\x80\x41", "\xe1\x80\xc0",
+                                       "\xc2\x41", "\x80" };
 
   for (gsize before = 0; before < 150; before++)
     for (gsize i = 0; i < G_N_ELEMENTS (tails); i++)

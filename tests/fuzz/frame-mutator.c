@@ -132,7 +132,10 @@ insert_new (GRand *rand, GArray *frames, guint at)
   static const guint8 firsts[] = { 0x81, 0x82, 0x01, 0x02, 0x00, 0x80, 0x88, 0x89, 0x8a, 0xc1 };
   static const guint8 payload[] = { 0x03, 0xe8, 'o', 'k', 0xc3, 0xa4 };
 
-  insert_frame (frames, at, firsts[g_rand_int_range (rand, 0, G_N_ELEMENTS (firsts))], payload,
+  insert_frame (frames,
+                at,
+                firsts[g_rand_int_range (rand, 0, G_N_ELEMENTS (firsts))],
+                payload,
                 g_rand_int_range (rand, 0, sizeof payload + 1));
 }
 
@@ -203,7 +206,9 @@ write_frames (GRand *rand, GArray *frames, gboolean masked)
       gboolean lie = g_rand_int_range (rand, 0, 64) == 0;
       guint shift = g_rand_int_range (rand, 0, 64);
 
-      write_frame (out, frame, masked ? key : NULL,
+      write_frame (out,
+                   frame,
+                   masked ? key : NULL,
                    lie ? G_GUINT64_CONSTANT (1) << shift : frame->payload->len);
     }
   return out;

@@ -15,8 +15,8 @@ static const guint8 key[4] = { 0x37, 0xfa, 0x21, 0x3d };
 static gboolean
 is_registered (guint code)
 {
-  static const guint codes[]
-      = { 1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014 };
+  static const guint codes[] = { 1000, 1001, 1002, 1003, 1007, 1008,
+                                 1009, 1010, 1011, 1012, 1013, 1014 };
 
   for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
     if (code == codes[i])
@@ -55,8 +55,9 @@ check_role (FayeRole role, const guint8 *payload, gsize size)
   gboolean fails;
   guint code = expect (payload, size, &fails);
 
-  faye_mask_copy (frame + head_size, payload, size, mask != NULL ? key : (guint8[4]) { 0 }, 0);
-  g_assert_cmpint (faye_protocol_next (protocol, &input, &event), ==,
+  faye_mask_copy (frame + head_size, payload, size, mask != NULL ? key : (guint8[4]){ 0 }, 0);
+  g_assert_cmpint (faye_protocol_next (protocol, &input, &event),
+                   ==,
                    fails ? FAYE_PROTOCOL_FAILURE : FAYE_PROTOCOL_CLOSE);
   g_assert_cmpuint (event.code, ==, code);
   if (!fails && size > 2)

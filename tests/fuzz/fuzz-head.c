@@ -25,8 +25,12 @@ log_head (GString *log, const FayeHead *head)
   const char *value;
   guint n = 0;
 
-  g_string_append_printf (log, "%s|%s|%u|%u|%s\n", head->method ? head->method : "",
-                          head->target ? head->target : "", head->version, head->status,
+  g_string_append_printf (log,
+                          "%s|%s|%u|%u|%s\n",
+                          head->method ? head->method : "",
+                          head->target ? head->target : "",
+                          head->version,
+                          head->status,
                           head->reason ? head->reason : "");
   soup_message_headers_iter_init (&iter, head->headers);
   while (soup_message_headers_iter_next (&iter, &name, &value))
@@ -46,8 +50,11 @@ log_end (GString *log, FayeHeadGate *gate, FayeHeadResult result, GError *error,
 
   if (result == FAYE_HEAD_DONE)
     self->head = faye_head_gate_parse (gate, &local);
-  g_string_append_printf (log, "%u %u %" G_GSIZE_FORMAT " %s\n", result,
-                          faye_head_gate_get_status (gate), self->used,
+  g_string_append_printf (log,
+                          "%u %u %" G_GSIZE_FORMAT " %s\n",
+                          result,
+                          faye_head_gate_get_status (gate),
+                          self->used,
                           local ? local->message : "");
   g_assert_cmpint (local != NULL, ==, result != FAYE_HEAD_MORE && self->head == NULL);
   g_assert_cmpint (local != NULL, ==, faye_head_gate_get_status (gate) != SOUP_STATUS_OK);

@@ -89,16 +89,19 @@ check_handshake (const char *key_1, const char *key_2, const guint8 *challenge, 
                                               "Origin: http://example.com\r\n\r\n",
                                               key_1,
                                               key_2);
-  g_auto (FuzzHead) read
-      = fuzz_head_read (TRUE, (const guint8 *) request, strlen (request), seed);
+  g_auto (FuzzHead) read = fuzz_head_read (TRUE, (const guint8 *) request, strlen (request), seed);
   g_autoptr (FayeServerHandshake) handshake = NULL;
   guint32 numbers[2];
   gboolean fine;
 
   if (read.head == NULL || faye_head_count (read.head->headers, "Sec-WebSocket-Key", NULL) > 0)
     return;
-  handshake = faye_server_handshake_new (read.head->method, read.head->target,
-                                         read.head->version, read.head->headers, FALSE, TRUE);
+  handshake = faye_server_handshake_new (read.head->method,
+                                         read.head->target,
+                                         read.head->version,
+                                         read.head->headers,
+                                         FALSE,
+                                         TRUE);
   fine = expect_number (key_1, &numbers[0]) && expect_number (key_2, &numbers[1]);
   g_assert_cmpint (faye_server_handshake_get_status (handshake) == 101, ==, fine);
   if (!fine)
@@ -114,7 +117,7 @@ take_line (FuzzInput *input)
 {
   const guint8 *end = input->size > 0 ? memchr (input->data, '\n', input->size) : NULL;
   gsize size = end != NULL ? (gsize) (end - input->data) : input->size;
-  char *line = g_strstrip (fuzz_text ((FuzzInput) { input->data, size }));
+  char *line = g_strstrip (fuzz_text ((FuzzInput){ input->data, size }));
 
   size += end != NULL;
   input->data += size;
@@ -136,7 +139,8 @@ run_handshake (FuzzInput input, guint8 seed)
   check_handshake (key_1, key_2, challenge, seed);
 }
 
-/* The plain reader: each function takes one thing from INPUT and returns FALSE at the end of all. */
+/* The plain reader: each function takes one thing from INPUT and returns FALSE at the end of all.
+ */
 
 static gboolean
 end_with (GString *log, guint code)

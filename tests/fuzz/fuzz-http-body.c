@@ -77,7 +77,9 @@ check (const Setup *setup, GByteArray *wire, guint8 seed, const guint8 *data, gs
   g_autoptr (GBytes) bytes = run_all_ways (setup, wire->data, wire->len, seed, &complete);
 
   if (data != NULL)
-    g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), data,
+    g_assert_cmpmem (g_bytes_get_data (bytes, NULL),
+                     g_bytes_get_size (bytes),
+                     data,
                      MIN (size, setup->max));
 }
 
@@ -93,7 +95,8 @@ make_chunks (FuzzInput input, guint8 seed)
 
       n = fuzz_plan_piece (&plan, input.size - at);
       line = g_strdup_printf (seed & 2 ? "%" G_GSIZE_MODIFIER "X;a=\"b\"\r\n"
-                                       : "%04" G_GSIZE_MODIFIER "x\r\n", n);
+                                       : "%04" G_GSIZE_MODIFIER "x\r\n",
+                              n);
       g_byte_array_append (wire, (const guint8 *) line, strlen (line));
       g_byte_array_append (wire, input.data + at, n);
       g_byte_array_append (wire, (const guint8 *) "\r\n", 2);

@@ -20,8 +20,8 @@ static const char *
 protocol_field (FayeServerHandshake *handshake)
 {
   return faye_server_handshake_get_version (handshake) == FAYE_VERSION_HIXIE_75
-             ? "WebSocket-Protocol"
-             : "Sec-WebSocket-Protocol";
+           ? "WebSocket-Protocol"
+           : "Sec-WebSocket-Protocol";
 }
 
 static void
@@ -29,8 +29,7 @@ check_accepted (FayeServerHandshake *handshake, guint8 flags)
 {
   const char *const *offers = faye_server_handshake_get_offers (handshake);
   const char *extensions = flags & FLAG_EXTENSIONS ? "permessage-deflate" : NULL;
-  g_autoptr (GBytes) answer
-      = faye_server_handshake_accept (handshake, offers[0], extensions, NULL);
+  g_autoptr (GBytes) answer = faye_server_handshake_accept (handshake, offers[0], extensions, NULL);
   g_autoptr (FayeHead) head = fuzz_head_read_own (FALSE, answer, FALSE);
   const char *protocol;
 
@@ -59,9 +58,13 @@ check_refused (FayeServerHandshake *handshake)
 static void
 check_handshake (const FayeHead *head, guint8 flags)
 {
-  g_autoptr (FayeServerHandshake) handshake
-      = faye_server_handshake_new (head->method, head->target, head->version, head->headers,
-                                   (flags & FLAG_SECURE) != 0, (flags & FLAG_DRAFTS) != 0);
+  g_autoptr (FayeServerHandshake) handshake =
+    faye_server_handshake_new (head->method,
+                               head->target,
+                               head->version,
+                               head->headers,
+                               (flags & FLAG_SECURE) != 0,
+                               (flags & FLAG_DRAFTS) != 0);
 
   if (faye_server_handshake_get_status (handshake) == SOUP_STATUS_SWITCHING_PROTOCOLS)
     check_accepted (handshake, flags);

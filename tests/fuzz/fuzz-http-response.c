@@ -25,10 +25,14 @@ make_handshake (guint8 flags)
 {
   g_autoptr (GError) error = NULL;
   FayeUrl *url = faye_url_parse ("ws://example.com/chat", &error);
-  FayeClientHandshake *handshake
-      = faye_client_handshake_new (url, flags & FLAG_PROTOCOLS ? protocols : NULL, NULL,
-                                   flags & FLAG_EXTENSIONS ? "permessage-deflate" : NULL, NULL,
-                                   fuzz_random, &error);
+  FayeClientHandshake *handshake =
+    faye_client_handshake_new (url,
+                               flags & FLAG_PROTOCOLS ? protocols : NULL,
+                               NULL,
+                               flags & FLAG_EXTENSIONS ? "permessage-deflate" : NULL,
+                               NULL,
+                               fuzz_random,
+                               &error);
 
   g_assert_no_error (error);
   faye_url_free (url);

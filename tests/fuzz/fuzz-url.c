@@ -61,20 +61,24 @@ static void
 check_request (const FayeUrl *url)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (FayeClientHandshake) client
-      = faye_client_handshake_new (url, NULL, NULL, NULL, NULL, fuzz_random, &error);
+  g_autoptr (FayeClientHandshake) client =
+    faye_client_handshake_new (url, NULL, NULL, NULL, NULL, fuzz_random, &error);
   g_autoptr (FayeHead) head = NULL;
   g_autoptr (FayeServerHandshake) server = NULL;
   g_autofree char *expected = NULL;
 
   g_assert_no_error (error);
   /* A longer request line than any gate takes. */
-  if (strlen (url->resource) > 8000 || (url->user && strlen (url->user) > 2000)
-      || (url->password && strlen (url->password) > 2000))
+  if (strlen (url->resource) > 8000 || (url->user && strlen (url->user) > 2000) ||
+      (url->password && strlen (url->password) > 2000))
     return;
   head = fuzz_head_read_own (TRUE, faye_client_handshake_get_request (client), FALSE);
-  server = faye_server_handshake_new (head->method, head->target, head->version, head->headers,
-                                      url->secure, FALSE);
+  server = faye_server_handshake_new (head->method,
+                                      head->target,
+                                      head->version,
+                                      head->headers,
+                                      url->secure,
+                                      FALSE);
   if (faye_server_handshake_get_status (server) != SOUP_STATUS_SWITCHING_PROTOCOLS)
     g_error ("%s: %s", url->text, faye_server_handshake_get_fault (server));
   expected = g_strconcat (url->secure ? "wss://" : "ws://", url->authority, url->resource, NULL);
@@ -84,7 +88,7 @@ check_request (const FayeUrl *url)
 int
 LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
 {
-  g_autofree char *text = fuzz_text ((FuzzInput) { data, size });
+  g_autofree char *text = fuzz_text ((FuzzInput){ data, size });
   g_autoptr (GError) error = NULL;
   FayeUrl *url = faye_url_parse (text, &error);
 

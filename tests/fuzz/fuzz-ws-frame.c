@@ -195,7 +195,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
   setup.role = FUZZ_ROLE;
   plan = fuzz_plan_begin (data[FUZZ_WS_PLAN]);
   protocol = driver_protocol_new (&setup);
-  run = (Run) {
+  run = (Run){
     .protocol = protocol,
     .calls = fuzz_plan_begin (data[FUZZ_WS_EXTRA]),
     .limit = setup.max_length != 0 ? setup.max_length : FAYE_PROTOCOL_DEFAULT_MAX_LENGTH,

@@ -12,7 +12,7 @@ fuzz_ws_setup (const guint8 parameters[FUZZ_WS_PARAMETERS])
   guint8 limits = parameters[FUZZ_WS_LIMITS];
   guint8 flags = parameters[FUZZ_WS_FLAGS];
 
-  return (DriverSetup) {
+  return (DriverSetup){
     .max_length = (limits & 0xf) == 0 ? 0 : G_GUINT64_CONSTANT (2) << (limits & 0xf),
     .max_fragments = limits >> 4,
     .extension_bits = flags & FUZZ_WS_EXTENSION_BITS,
@@ -59,11 +59,7 @@ compare_way (const DriverSetup *setup,
 }
 
 void
-fuzz_ws_compare (const DriverSetup *setup,
-                 const guint8 *data,
-                 gsize size,
-                 guint8 seed,
-                 gsize area)
+fuzz_ws_compare (const DriverSetup *setup, const guint8 *data, gsize size, guint8 seed, gsize area)
 {
   g_autofree char *whole = driver_run (setup, data, size, NULL, 0, 0);
 

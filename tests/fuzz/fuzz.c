@@ -18,7 +18,7 @@ fuzz_take (FuzzInput *input)
 FuzzPlan
 fuzz_plan_begin (guint8 seed)
 {
-  return (FuzzPlan) { .seed = seed, .state = seed * 2654435761u };
+  return (FuzzPlan){ .seed = seed, .state = seed * 2654435761u };
 }
 
 guint

@@ -16,7 +16,7 @@ fixture_parse (gboolean is_request, const char *text, gsize size, guint *status,
 {
   g_autoptr (FayeHeadGate) gate = faye_head_gate_new (is_request);
   gsize used = 0;
-  FayeHeadResult result = faye_head_gate_feed (gate, (const guint8 *)text, size, &used, error);
+  FayeHeadResult result = faye_head_gate_feed (gate, (const guint8 *) text, size, &used, error);
   FayeHead *head = NULL;
 
   g_assert_cmpuint (used, <=, size);
@@ -64,8 +64,9 @@ fixture_measure (FixtureWork work, gsize n)
       clock_gettime (CLOCK_THREAD_CPUTIME_ID, &start);
       work (n);
       clock_gettime (CLOCK_THREAD_CPUTIME_ID, &end);
-      best = MIN (best, (end.tv_sec - start.tv_sec) * G_GINT64_CONSTANT (1000000000) + end.tv_nsec
-                            - start.tv_nsec);
+      best = MIN (best,
+                  (end.tv_sec - start.tv_sec) * G_GINT64_CONSTANT (1000000000) + end.tv_nsec -
+                    start.tv_nsec);
     }
 
   return MAX (best, 1);
@@ -84,11 +85,11 @@ fixture_mutate (GRand *rand, const char *text, gsize *size)
 {
   static const char spice[] = "\0\t\n\r\x0b\x0c\x1c ,;:\"/\\@#%[]=\x7f\x80\x85\xc2\xff";
   const gsize length = strlen (text);
-  GString *out = g_string_new_len (text, (gssize)length);
+  GString *out = g_string_new_len (text, (gssize) length);
 
   for (int i = g_rand_int_range (rand, 1, 4); i > 0 && out->len > 0; i--)
     {
-      gssize at = g_rand_int_range (rand, 0, (int)out->len);
+      gssize at = g_rand_int_range (rand, 0, (int) out->len);
       char c = spice[g_rand_int_range (rand, 0, sizeof spice - 1)];
 
       switch (g_rand_int_range (rand, 0, 4))
@@ -103,7 +104,7 @@ fixture_mutate (GRand *rand, const char *text, gsize *size)
           out->str[at] = c;
           break;
         default:
-          g_string_insert_len (out, at, text, g_rand_int_range (rand, 0, (int)length));
+          g_string_insert_len (out, at, text, g_rand_int_range (rand, 0, (int) length));
           break;
         }
     }

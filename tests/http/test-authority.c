@@ -9,9 +9,10 @@
 static void
 test_valid (void)
 {
-  static const char *const good[]
-      = { "h",         "example.com", "Example.COM:80", "a_b-c~d.:65535",
-          "127.0.0.1", "[::1]",       "[::1]:1",        "[2001:DB8::7]:8080" };
+  static const char *const good[] = {
+    "h",         "example.com", "Example.COM:80", "a_b-c~d.:65535",
+    "127.0.0.1", "[::1]",       "[::1]:1",        "[2001:DB8::7]:8080"
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (good); i++)
     g_assert_true (faye_authority_is_valid (good[i]));

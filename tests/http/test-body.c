@@ -141,7 +141,9 @@ test_chunked (void)
     { "one", "5\r\nhello\r\n0\r\n\r\n", "hello", TRUE },
     { "several", "3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n", "hello", TRUE },
     { "none", "0\r\n\r\n", "", TRUE },
-    { "hexadecimal", "A\r\n0123456789\r\nb\r\n0123456789a\r\n0\r\n\r\n", "01234567890123456789a",
+    { "hexadecimal",
+      "A\r\n0123456789\r\nb\r\n0123456789a\r\n0\r\n\r\n",
+      "01234567890123456789a",
       TRUE },
     { "leading zeros", "000000000000005\r\nhello\r\n00\r\n\r\n", "hello", TRUE },
     { "line ends inside", "4\r\n\r\n\r\n\r\n0\r\n\r\n", "\r\n\r\n", TRUE },
@@ -254,7 +256,7 @@ test_max_bounds_memory (void)
   g_autoptr (GBytes) bytes = NULL;
 
   for (guint i = 0; i < 1000; i++)
-    faye_body_feed (body, (const guint8 *)block, 4096);
+    faye_body_feed (body, (const guint8 *) block, 4096);
   bytes = faye_body_to_bytes (body);
   g_assert_cmpuint (g_bytes_get_size (bytes), ==, 1000);
   soup_message_headers_unref (headers);

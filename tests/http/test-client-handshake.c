@@ -29,11 +29,16 @@ typedef struct
 static FayeClientHandshake *
 make (const Arguments *arguments, GError **error)
 {
-  g_autoptr (FayeUrl) url
-      = faye_url_parse (arguments->url ? arguments->url : "ws://example.com", NULL);
+  g_autoptr (FayeUrl) url =
+    faye_url_parse (arguments->url ? arguments->url : "ws://example.com", NULL);
 
-  return faye_client_handshake_new (url, arguments->protocols, arguments->origin,
-                                    arguments->extensions, arguments->extra, sample_nonce, error);
+  return faye_client_handshake_new (url,
+                                    arguments->protocols,
+                                    arguments->origin,
+                                    arguments->extensions,
+                                    arguments->extra,
+                                    sample_nonce,
+                                    error);
 }
 
 static void
@@ -74,24 +79,28 @@ test_full_request (void)
 {
   static const char *const protocols[] = { "irc", "xmpp", NULL };
   g_autoptr (SoupMessageHeaders) extra = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
-  Arguments arguments = { "wss://us%C3%A9r:pa%3Ass@[::1]/", protocols, "https://example.com",
-                          "permessage-deflate", extra };
+  Arguments arguments = { "wss://us%C3%A9r:pa%3Ass@[::1]/",
+                          protocols,
+                          "https://example.com",
+                          "permessage-deflate",
+                          extra };
 
   soup_message_headers_append (extra, "Cookie", "a=b");
   soup_message_headers_append (extra, "User-Agent", "x");
-  assert_request (&arguments, "GET / HTTP/1.1\r\n"
-                              "Host: [::1]\r\n"
-                              "Upgrade: websocket\r\n"
-                              "Connection: Upgrade\r\n"
-                              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                              "Sec-WebSocket-Version: 13\r\n"
-                              "Origin: https://example.com\r\n"
-                              "Sec-WebSocket-Protocol: irc, xmpp\r\n"
-                              "Sec-WebSocket-Extensions: permessage-deflate\r\n"
-                              "Authorization: Basic dXPDqXI6cGE6c3M=\r\n"
-                              "Cookie: a=b\r\n"
-                              "User-Agent: x\r\n"
-                              "\r\n");
+  assert_request (&arguments,
+                  "GET / HTTP/1.1\r\n"
+                  "Host: [::1]\r\n"
+                  "Upgrade: websocket\r\n"
+                  "Connection: Upgrade\r\n"
+                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                  "Sec-WebSocket-Version: 13\r\n"
+                  "Origin: https://example.com\r\n"
+                  "Sec-WebSocket-Protocol: irc, xmpp\r\n"
+                  "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+                  "Authorization: Basic dXPDqXI6cGE6c3M=\r\n"
+                  "Cookie: a=b\r\n"
+                  "User-Agent: x\r\n"
+                  "\r\n");
 }
 
 #define WITH_USER                                                                                  \
@@ -116,15 +125,16 @@ test_authorization (void)
 
   soup_message_headers_append (extra, "Authorization", "Bearer x");
   soup_message_headers_append (extra, "Origin", "null");
-  assert_request (&arguments, "GET / HTTP/1.1\r\n"
-                              "Host: h\r\n"
-                              "Upgrade: websocket\r\n"
-                              "Connection: Upgrade\r\n"
-                              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                              "Sec-WebSocket-Version: 13\r\n"
-                              "Authorization: Bearer x\r\n"
-                              "Origin: null\r\n"
-                              "\r\n");
+  assert_request (&arguments,
+                  "GET / HTTP/1.1\r\n"
+                  "Host: h\r\n"
+                  "Upgrade: websocket\r\n"
+                  "Connection: Upgrade\r\n"
+                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                  "Sec-WebSocket-Version: 13\r\n"
+                  "Authorization: Bearer x\r\n"
+                  "Origin: null\r\n"
+                  "\r\n");
 }
 
 static void
@@ -162,8 +172,10 @@ test_bad_arguments (void)
 static void
 test_bad_extra (void)
 {
-  static const char *const reserved[]
-      = { "Host", "upgrade", "Sec-WebSocket-Key", "Content-Length" };
+  static const char *const reserved[] = { "Host",
+                                          "upgrade",
+                                          "Sec-WebSocket-Key",
+                                          "Content-Length" };
   static const char *const single[] = { "Origin", "Authorization" };
   g_autoptr (SoupMessageHeaders) origin = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
   Arguments twice = { .origin = "http://a", .extra = origin };
@@ -172,8 +184,8 @@ test_bad_extra (void)
   assert_refused (&twice);
   for (guint i = 0; i < G_N_ELEMENTS (reserved); i++)
     {
-      g_autoptr (SoupMessageHeaders) extra
-          = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
+      g_autoptr (SoupMessageHeaders) extra =
+        soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
       Arguments bad = { .extra = extra };
 
       soup_message_headers_append (extra, reserved[i], "1");
@@ -181,8 +193,8 @@ test_bad_extra (void)
     }
   for (guint i = 0; i < G_N_ELEMENTS (single); i++)
     {
-      g_autoptr (SoupMessageHeaders) extra
-          = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
+      g_autoptr (SoupMessageHeaders) extra =
+        soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
       Arguments bad = { .extra = extra };
 
       soup_message_headers_append (extra, single[i], "a");
@@ -238,11 +250,13 @@ test_accepted (void)
   assert_accepted (&plain,
                    "HTTP/1.1 101\r\nUPGRADE: WebSocket\r\nConnection: keep-alive\r\n"
                    "connection: x, UPGRADE\r\n" ACCEPT "\r\n",
-                   NULL, NULL);
+                   NULL,
+                   NULL);
   assert_accepted (&full, GOOD, NULL, NULL);
   assert_accepted (&full, GOOD "Sec-WebSocket-Protocol: xmpp\r\n", "xmpp", NULL);
   assert_accepted (&full,
-                   GOOD "Sec-WebSocket-Extensions: x; a=1\r\nSec-WebSocket-Extensions: y\r\n", NULL,
+                   GOOD "Sec-WebSocket-Extensions: x; a=1\r\nSec-WebSocket-Extensions: y\r\n",
+                   NULL,
                    "x; a=1, y");
 }
 
@@ -264,7 +278,7 @@ assert_rejected (const Arguments *arguments, const Case *c)
   g_autoptr (GError) error = NULL;
 
   g_assert_false (check (arguments, c->response, &protocol, &extensions, &error));
-  g_assert_error (error, FAYE_HTTP_ERROR, (int)c->code);
+  g_assert_error (error, FAYE_HTTP_ERROR, (int) c->code);
   g_assert_cmpstr (error->message, ==, c->message);
   g_assert_null (protocol);
   g_assert_null (extensions);
@@ -275,40 +289,53 @@ test_rejected (void)
 {
   static const Case cases[] = {
     { "HTTP/1.1 200 OK\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" ACCEPT "\r\n",
-      FAYE_HTTP_ERROR_REFUSED, "Unexpected status 200 OK" },
+      FAYE_HTTP_ERROR_REFUSED,
+      "Unexpected status 200 OK" },
     { "HTTP/1.1 403 Forbidden\r\n", FAYE_HTTP_ERROR_REFUSED, "Unexpected status 403 Forbidden" },
     { "HTTP/1.0 503\r\n", FAYE_HTTP_ERROR_REFUSED, "Unexpected status 503" },
     { "HTTP/1.1 100 Continue\r\n", FAYE_HTTP_ERROR_REFUSED, "Unexpected status 100 Continue" },
     { "HTTP/1.0 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" ACCEPT "\r\n",
-      FAYE_HTTP_ERROR_HANDSHAKE, "Unexpected version \"HTTP/1.0\"" },
-    { "HTTP/1.1 101 X\r\nConnection: Upgrade\r\n" ACCEPT "\r\n", FAYE_HTTP_ERROR_HANDSHAKE,
+      FAYE_HTTP_ERROR_HANDSHAKE,
+      "Unexpected version \"HTTP/1.0\"" },
+    { "HTTP/1.1 101 X\r\nConnection: Upgrade\r\n" ACCEPT "\r\n",
+      FAYE_HTTP_ERROR_HANDSHAKE,
       "Upgrade is missing" },
     { "HTTP/1.1 101 X\r\nUpgrade: h2c, websocket\r\nConnection: Upgrade\r\n" ACCEPT "\r\n",
-      FAYE_HTTP_ERROR_HANDSHAKE, "Unexpected Upgrade \"h2c, websocket\"" },
-    { CONNECTION "Upgrade: websocket\r\n" ACCEPT "\r\n", FAYE_HTTP_ERROR_HANDSHAKE,
+      FAYE_HTTP_ERROR_HANDSHAKE,
+      "Unexpected Upgrade \"h2c, websocket\"" },
+    { CONNECTION "Upgrade: websocket\r\n" ACCEPT "\r\n",
+      FAYE_HTTP_ERROR_HANDSHAKE,
       "Unexpected Upgrade \"websocket, websocket\"" },
     { UPGRADE ACCEPT "\r\n", FAYE_HTTP_ERROR_HANDSHAKE, "Connection is missing" },
-    { UPGRADE "Connection: close\r\n" ACCEPT "\r\n", FAYE_HTTP_ERROR_HANDSHAKE,
+    { UPGRADE "Connection: close\r\n" ACCEPT "\r\n",
+      FAYE_HTTP_ERROR_HANDSHAKE,
       "Unexpected Connection \"close\"" },
     { CONNECTION, FAYE_HTTP_ERROR_HANDSHAKE, "Sec-WebSocket-Accept is missing" },
     { CONNECTION "Sec-WebSocket-Accept: S3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n",
       FAYE_HTTP_ERROR_HANDSHAKE,
       "Unexpected Sec-WebSocket-Accept \"S3pPLMBiTxaQ9kYGzzhZRbK+xOo=\"" },
-    { CONNECTION ACCEPT "\r\n" ACCEPT "\r\n", FAYE_HTTP_ERROR_HANDSHAKE,
+    { CONNECTION ACCEPT "\r\n" ACCEPT "\r\n",
+      FAYE_HTTP_ERROR_HANDSHAKE,
       "Unexpected Sec-WebSocket-Accept \"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=, "
       "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\"" },
-    { GOOD "Sec-WebSocket-Protocol: smtp\r\n", FAYE_HTTP_ERROR_HANDSHAKE,
+    { GOOD "Sec-WebSocket-Protocol: smtp\r\n",
+      FAYE_HTTP_ERROR_HANDSHAKE,
       "Unexpected Sec-WebSocket-Protocol \"smtp\"" },
-    { GOOD "Sec-WebSocket-Protocol: IRC\r\n", FAYE_HTTP_ERROR_HANDSHAKE,
+    { GOOD "Sec-WebSocket-Protocol: IRC\r\n",
+      FAYE_HTTP_ERROR_HANDSHAKE,
       "Unexpected Sec-WebSocket-Protocol \"IRC\"" },
-    { GOOD "Sec-WebSocket-Protocol: irc, xmpp\r\n", FAYE_HTTP_ERROR_HANDSHAKE,
+    { GOOD "Sec-WebSocket-Protocol: irc, xmpp\r\n",
+      FAYE_HTTP_ERROR_HANDSHAKE,
       "Unexpected Sec-WebSocket-Protocol \"irc, xmpp\"" },
     { GOOD "Sec-WebSocket-Protocol: irc\r\nSec-WebSocket-Protocol: irc\r\n",
-      FAYE_HTTP_ERROR_HANDSHAKE, "Unexpected Sec-WebSocket-Protocol \"irc, irc\"" },
-    { GOOD "Sec-WebSocket-Extensions: x\r\n", FAYE_HTTP_ERROR_HANDSHAKE,
+      FAYE_HTTP_ERROR_HANDSHAKE,
+      "Unexpected Sec-WebSocket-Protocol \"irc, irc\"" },
+    { GOOD "Sec-WebSocket-Extensions: x\r\n",
+      FAYE_HTTP_ERROR_HANDSHAKE,
       "Unexpected Sec-WebSocket-Extensions \"x\"" },
   };
-  static const Case unasked = { GOOD "Sec-WebSocket-Protocol: irc\r\n", FAYE_HTTP_ERROR_HANDSHAKE,
+  static const Case unasked = { GOOD "Sec-WebSocket-Protocol: irc\r\n",
+                                FAYE_HTTP_ERROR_HANDSHAKE,
                                 "Unexpected Sec-WebSocket-Protocol \"irc\"" };
   Arguments arguments = { .protocols = offered };
   Arguments plain = { 0 };
@@ -325,14 +352,20 @@ test_round_trip (void)
   Arguments arguments = { .url = "ws://example.com/a?b", .protocols = offered, .extensions = "x" };
   g_autoptr (FayeClientHandshake) client = make (&arguments, NULL);
   GBytes *request = faye_client_handshake_get_request (client);
-  g_autoptr (FayeHead) request_head = fixture_parse (TRUE, g_bytes_get_data (request, NULL),
-                                                     g_bytes_get_size (request), NULL, NULL);
-  g_autoptr (FayeServerHandshake) server
-      = faye_server_handshake_new (request_head->method, request_head->target,
-                                   request_head->version, request_head->headers, FALSE, FALSE);
+  g_autoptr (FayeHead) request_head =
+    fixture_parse (TRUE, g_bytes_get_data (request, NULL), g_bytes_get_size (request), NULL, NULL);
+  g_autoptr (FayeServerHandshake) server = faye_server_handshake_new (request_head->method,
+                                                                      request_head->target,
+                                                                      request_head->version,
+                                                                      request_head->headers,
+                                                                      FALSE,
+                                                                      FALSE);
   g_autoptr (GBytes) response = faye_server_handshake_accept (server, "xmpp", "x", NULL);
-  g_autoptr (FayeHead) response_head = fixture_parse (FALSE, g_bytes_get_data (response, NULL),
-                                                      g_bytes_get_size (response), NULL, NULL);
+  g_autoptr (FayeHead) response_head = fixture_parse (FALSE,
+                                                      g_bytes_get_data (response, NULL),
+                                                      g_bytes_get_size (response),
+                                                      NULL,
+                                                      NULL);
   g_autofree char *protocol = NULL;
   g_autofree char *extensions = NULL;
 
@@ -354,9 +387,9 @@ test_mutants (void)
   for (guint i = 0; i < 20000; i++)
     {
       gsize size = 0;
-      g_autofree char *mutant
-          = fixture_mutate (rand, GOOD "Sec-WebSocket-Protocol: irc\r\n", &size);
-      g_autoptr (GString) text = g_string_new_len (mutant, (gssize)size);
+      g_autofree char *mutant =
+        fixture_mutate (rand, GOOD "Sec-WebSocket-Protocol: irc\r\n", &size);
+      g_autoptr (GString) text = g_string_new_len (mutant, (gssize) size);
       g_autoptr (FayeHead) head = NULL;
       g_autoptr (GError) error = NULL;
       g_autofree char *protocol = NULL;

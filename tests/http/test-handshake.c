@@ -119,8 +119,8 @@ test_protocols (void)
 static void
 test_bad_protocols (void)
 {
-  static const char *const bad[]
-      = { "", "a b", "a,b", "a\r\nX: y", "a\t", "\xc3\xa4", "a/b", "first" };
+  static const char *const bad[] = { "",    "a b",      "a,b", "a\r\nX: y",
+                                     "a\t", "\xc3\xa4", "a/b", "first" };
 
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {
@@ -141,7 +141,7 @@ check_many_protocols (gsize n)
     g_ptr_array_add (list, g_strdup_printf ("p%" G_GSIZE_FORMAT, i));
   g_ptr_array_add (list, NULL);
 
-  g_assert_true (faye_handshake_check_protocols ((const char *const *)list->pdata, NULL));
+  g_assert_true (faye_handshake_check_protocols ((const char *const *) list->pdata, NULL));
 }
 
 static void

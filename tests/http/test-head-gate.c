@@ -80,8 +80,11 @@ feed_pieces (gboolean is_request, const char *text, gsize size, gsize first, gsi
       gsize used = 0;
 
       end = MIN (end, size);
-      outcome.result = faye_head_gate_feed (gate, (const guint8 *)text + outcome.used,
-                                            end - outcome.used, &used, &error);
+      outcome.result = faye_head_gate_feed (gate,
+                                            (const guint8 *) text + outcome.used,
+                                            end - outcome.used,
+                                            &used,
+                                            &error);
       outcome.used += used;
       if (outcome.result == FAYE_HEAD_MORE)
         g_assert_cmpuint (outcome.used, ==, end);
@@ -160,14 +163,14 @@ test_after_the_end (void)
   g_autoptr (FayeHeadGate) done = faye_head_gate_new (TRUE);
   g_autoptr (FayeHeadGate) bad = faye_head_gate_new (TRUE);
   g_autoptr (GError) error = NULL;
-  const guint8 *text = (const guint8 *)REQUEST;
+  const guint8 *text = (const guint8 *) REQUEST;
   gsize used = 1;
 
   faye_head_gate_feed (done, text, strlen (REQUEST), &used, NULL);
   g_assert_cmpint (faye_head_gate_feed (done, text, 9, &used, NULL), ==, FAYE_HEAD_DONE);
   g_assert_cmpuint (used, ==, 0);
 
-  faye_head_gate_feed (bad, (const guint8 *)"\n", 1, &used, NULL);
+  faye_head_gate_feed (bad, (const guint8 *) "\n", 1, &used, NULL);
   g_assert_cmpint (faye_head_gate_feed (bad, text, 9, &used, &error), ==, FAYE_HEAD_BAD);
   g_assert_cmpuint (used, ==, 0);
   g_assert_error (error, FAYE_HTTP_ERROR, FAYE_HTTP_ERROR_BAD_HEAD);
@@ -279,8 +282,8 @@ test_bad_fields (void)
       GString *response = g_string_new ("HTTP/1.1 101 X\r\n");
       Bad bad = { NULL, 0, 400 };
 
-      g_string_append_len (request, fields[i].text, (gssize)size);
-      g_string_append_len (response, fields[i].text, (gssize)size);
+      g_string_append_len (request, fields[i].text, (gssize) size);
+      g_string_append_len (response, fields[i].text, (gssize) size);
       bad.text = request->str;
       bad.size = request->len;
       assert_bad (TRUE, &bad);
@@ -309,8 +312,8 @@ feed_string (gboolean is_request, GString *text, guint *status)
 {
   g_autoptr (FayeHeadGate) gate = faye_head_gate_new (is_request);
   gsize used = 0;
-  FayeHeadResult result
-      = faye_head_gate_feed (gate, (const guint8 *)text->str, text->len, &used, NULL);
+  FayeHeadResult result =
+    faye_head_gate_feed (gate, (const guint8 *) text->str, text->len, &used, NULL);
 
   *status = faye_head_gate_get_status (gate);
   g_string_free (text, TRUE);
@@ -369,9 +372,11 @@ test_field_limit (void)
 {
   guint status = 0;
 
-  g_assert_cmpint (feed_string (TRUE, make_fields (FAYE_HEAD_MAX_FIELDS), &status), ==,
+  g_assert_cmpint (feed_string (TRUE, make_fields (FAYE_HEAD_MAX_FIELDS), &status),
+                   ==,
                    FAYE_HEAD_DONE);
-  g_assert_cmpint (feed_string (TRUE, make_fields (FAYE_HEAD_MAX_FIELDS + 1), &status), ==,
+  g_assert_cmpint (feed_string (TRUE, make_fields (FAYE_HEAD_MAX_FIELDS + 1), &status),
+                   ==,
                    FAYE_HEAD_BAD);
   g_assert_cmpuint (status, ==, 431);
 }
@@ -397,9 +402,11 @@ test_size_limit (void)
 {
   guint status = 0;
 
-  g_assert_cmpint (feed_string (TRUE, make_sized (FAYE_HEAD_MAX_SIZE), &status), ==,
+  g_assert_cmpint (feed_string (TRUE, make_sized (FAYE_HEAD_MAX_SIZE), &status),
+                   ==,
                    FAYE_HEAD_DONE);
-  g_assert_cmpint (feed_string (TRUE, make_sized (FAYE_HEAD_MAX_SIZE + 1), &status), ==,
+  g_assert_cmpint (feed_string (TRUE, make_sized (FAYE_HEAD_MAX_SIZE + 1), &status),
+                   ==,
                    FAYE_HEAD_BAD);
   g_assert_cmpuint (status, ==, 431);
 }
@@ -419,7 +426,7 @@ trickle (gsize n)
 
   for (gsize i = 0; i < n; i++)
     {
-      faye_head_gate_feed (gate, (const guint8 *)text + i, 1, &used, NULL);
+      faye_head_gate_feed (gate, (const guint8 *) text + i, 1, &used, NULL);
       taken += used;
     }
   g_assert_cmpuint (taken, ==, MIN (n, FAYE_HEAD_MAX_SIZE));

@@ -11,8 +11,8 @@ test_token (void)
 {
   for (guint c = 1; c < 256; c++)
     {
-      const char text[] = { 'a', (char)c, 'b', '\0' };
-      gboolean is_token = g_ascii_isalnum (c) || (c < 128 && strchr ("!#$%&'*+-.^_`|~", (int)c));
+      const char text[] = { 'a', (char) c, 'b', '\0' };
+      gboolean is_token = g_ascii_isalnum (c) || (c < 128 && strchr ("!#$%&'*+-.^_`|~", (int) c));
 
       g_assert_true (faye_head_is_token (text) == is_token);
     }
@@ -25,12 +25,12 @@ test_token (void)
 static void
 test_value (void)
 {
-  static const char *const good[]
-      = { "", "a", "a b\tc", "\"q\", \\", "gr\xc3\xbc\xc3\x9f", "\xc2\xa0" };
-  static const char *const bad[]
-      = { " a",     "a ",         "\ta",      "a\t",    " ",      "a\rb",        "a\nb",
-          "a\r\n",  "a\x0b",      "a\x0cz",   "a\x1cz", "a\x1dz", "a\x1ez",      "a\x7fz",
-          "a\x85z", "a\xc2\x85z", "\xc2\x80", "\xff",   "\xc2",   "\xed\xa0\x80" };
+  static const char *const good[] = { "",        "a", "a b\tc", "\"q\", \\", "gr\xc3\xbc\xc3\x9f",
+                                      "\xc2\xa0" };
+  static const char *const bad[] = { " a",         "a ",       "\ta",    "a\t",    " ",
+                                     "a\rb",       "a\nb",     "a\r\n",  "a\x0b",  "a\x0cz",
+                                     "a\x1cz",     "a\x1dz",   "a\x1ez", "a\x7fz", "a\x85z",
+                                     "a\xc2\x85z", "\xc2\x80", "\xff",   "\xc2",   "\xed\xa0\x80" };
 
   for (guint i = 0; i < G_N_ELEMENTS (good); i++)
     g_assert_true (faye_head_is_value (good[i]));
@@ -117,8 +117,8 @@ test_list_count (void)
   g_autoptr (SoupMessageHeaders) headers = make_headers ();
   g_auto (GStrv) list = faye_head_get_tokens (headers, "One");
 
-  g_assert_cmpuint (faye_head_list_count ((const char *const *)list, "a"), ==, 2);
-  g_assert_cmpuint (faye_head_list_count ((const char *const *)list, "c"), ==, 0);
+  g_assert_cmpuint (faye_head_list_count ((const char *const *) list, "a"), ==, 2);
+  g_assert_cmpuint (faye_head_list_count ((const char *const *) list, "c"), ==, 0);
   g_assert_cmpuint (faye_head_list_count (NULL, "a"), ==, 0);
 }
 

@@ -23,7 +23,11 @@ judge (const char *text, gboolean allow_drafts)
   g_autoptr (FayeHead) head = fixture_parse (TRUE, text, strlen (text), NULL, &error);
 
   g_assert_no_error (error);
-  return faye_server_handshake_new (head->method, head->target, head->version, head->headers, FALSE,
+  return faye_server_handshake_new (head->method,
+                                    head->target,
+                                    head->version,
+                                    head->headers,
+                                    FALSE,
                                     allow_drafts);
 }
 
@@ -40,10 +44,11 @@ assert_status (const char *text, gboolean allow_drafts, guint status)
 static void
 assert_response (FayeServerHandshake *handshake, const char *subprotocol, const char *expected)
 {
-  g_autoptr (GBytes) response
-      = faye_server_handshake_accept (handshake, subprotocol, NULL, NULL);
+  g_autoptr (GBytes) response = faye_server_handshake_accept (handshake, subprotocol, NULL, NULL);
 
-  g_assert_cmpmem (g_bytes_get_data (response, NULL), g_bytes_get_size (response), expected,
+  g_assert_cmpmem (g_bytes_get_data (response, NULL),
+                   g_bytes_get_size (response),
+                   expected,
                    strlen (expected));
 }
 
@@ -57,10 +62,13 @@ test_answer (void)
   g_assert_cmpuint (faye_server_handshake_get_status (handshake), ==, 101);
   g_assert_cmpint (faye_server_handshake_get_version (handshake), ==, FAYE_VERSION_HIXIE_76);
   g_assert_cmpuint (faye_server_handshake_get_challenge_size (handshake), ==, 8);
-  answer = faye_server_handshake_answer (handshake, (const guint8 *)"^n:ds[4U");
-  g_assert_cmpmem (g_bytes_get_data (answer, NULL), g_bytes_get_size (answer), "8jKS'y:G*Co,Wxa-",
+  answer = faye_server_handshake_answer (handshake, (const guint8 *) "^n:ds[4U");
+  g_assert_cmpmem (g_bytes_get_data (answer, NULL),
+                   g_bytes_get_size (answer),
+                   "8jKS'y:G*Co,Wxa-",
                    16);
-  assert_response (handshake, NULL,
+  assert_response (handshake,
+                   NULL,
                    "HTTP/1.1 101 WebSocket Protocol Handshake\r\n"
                    "Upgrade: WebSocket\r\n"
                    "Connection: Upgrade\r\n"
@@ -77,7 +85,8 @@ test_version_75 (void)
   g_assert_cmpuint (faye_server_handshake_get_status (handshake), ==, 101);
   g_assert_cmpint (faye_server_handshake_get_version (handshake), ==, FAYE_VERSION_HIXIE_75);
   g_assert_cmpuint (faye_server_handshake_get_challenge_size (handshake), ==, 0);
-  assert_response (handshake, NULL,
+  assert_response (handshake,
+                   NULL,
                    "HTTP/1.1 101 Web Socket Protocol Handshake\r\n"
                    "Upgrade: WebSocket\r\n"
                    "Connection: Upgrade\r\n"
@@ -118,12 +127,13 @@ test_subprotocol (void)
 static void
 test_no_origin (void)
 {
-  g_autoptr (FayeServerHandshake) handshake
-      = judge ("GET / HTTP/1.1\r\nHost: [::1]:81\r\nConnection: x, upgrade\r\n"
-               "Upgrade: WEBSOCKET\r\n\r\n",
-               TRUE);
+  g_autoptr (FayeServerHandshake) handshake =
+    judge ("GET / HTTP/1.1\r\nHost: [::1]:81\r\nConnection: x, upgrade\r\n"
+           "Upgrade: WEBSOCKET\r\n\r\n",
+           TRUE);
 
-  assert_response (handshake, NULL,
+  assert_response (handshake,
+                   NULL,
                    "HTTP/1.1 101 Web Socket Protocol Handshake\r\n"
                    "Upgrade: WebSocket\r\n"
                    "Connection: Upgrade\r\n"
@@ -148,15 +158,15 @@ test_A29_numbers (void)
   };
   static const char *const bad[] = {
     "",
-    "12345",       /* no spaces: the divisor would be 0 */
-    "  ",          /* no digits */
-    "0 0",         /* 0, as the reference has it */
-    "1  3",        /* 13 / 2 */
-    "42949672 96", /* 2^32 */
+    "12345",        /* no spaces: the divisor would be 0 */
+    "  ",           /* no digits */
+    "0 0",          /* 0, as the reference has it */
+    "1  3",         /* 13 / 2 */
+    "42949672 96",  /* 2^32 */
     "429 496 7296", /* 2^32 again, though 2^31 after the division */
     "99999999999999999999999999999999999999999999 9",
     "18446744073709551617 ", /* 2^64 + 1 */
-    "\t12\t", /* no spaces */
+    "\t12\t",                /* no spaces */
   };
   guint32 number = 0;
 
@@ -203,8 +213,8 @@ test_A31_drafts_off (void)
     {
       g_autoptr (FayeServerHandshake) handshake = judge (requests[i], FALSE);
       g_autoptr (GBytes) response = faye_server_handshake_reject (handshake, NULL);
-      g_autofree char *text
-          = g_strndup (g_bytes_get_data (response, NULL), g_bytes_get_size (response));
+      g_autofree char *text =
+        g_strndup (g_bytes_get_data (response, NULL), g_bytes_get_size (response));
 
       assert_status (requests[i], FALSE, 426);
       g_assert_nonnull (strstr (text, "\r\nSec-WebSocket-Version: 13\r\n"));
@@ -226,12 +236,16 @@ test_A31_no_downgrade (void)
   for (guint i = 0; i < G_N_ELEMENTS (versions); i++)
     {
       g_autofree char *version = g_strdup_printf ("Sec-WebSocket-Version: %s\r\n", versions[i]);
-      g_autofree char *both = g_strconcat (
-          lines, "Upgrade: websocket\r\nConnection: Upgrade\r\n", key, version, "\r\n", NULL);
-      g_autofree char *no_upgrade
-          = g_strconcat (lines, "Connection: Upgrade\r\n", key, version, "\r\n", NULL);
-      g_autofree char *no_connection
-          = g_strconcat (lines, "Upgrade: websocket\r\n", key, version, "\r\n", NULL);
+      g_autofree char *both = g_strconcat (lines,
+                                           "Upgrade: websocket\r\nConnection: Upgrade\r\n",
+                                           key,
+                                           version,
+                                           "\r\n",
+                                           NULL);
+      g_autofree char *no_upgrade =
+        g_strconcat (lines, "Connection: Upgrade\r\n", key, version, "\r\n", NULL);
+      g_autofree char *no_connection =
+        g_strconcat (lines, "Upgrade: websocket\r\n", key, version, "\r\n", NULL);
 
       assert_status (both, TRUE, 101);
       assert_status (no_upgrade, TRUE, 400);
@@ -254,17 +268,18 @@ test_hybi_drafts (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *text
-          = g_strdup_printf ("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
-                             "Connection: Upgrade\r\nSec-WebSocket-Origin: http://a\r\n"
-                             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                             "Sec-WebSocket-Version: %s\r\n\r\n",
-                             cases[i].text);
+      g_autofree char *text =
+        g_strdup_printf ("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
+                         "Connection: Upgrade\r\nSec-WebSocket-Origin: http://a\r\n"
+                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                         "Sec-WebSocket-Version: %s\r\n\r\n",
+                         cases[i].text);
       g_autoptr (FayeServerHandshake) handshake = judge (text, TRUE);
 
       g_assert_cmpint (faye_server_handshake_get_version (handshake), ==, cases[i].version);
       g_assert_cmpuint (faye_server_handshake_get_challenge_size (handshake), ==, 0);
-      assert_response (handshake, NULL,
+      assert_response (handshake,
+                       NULL,
                        "HTTP/1.1 101 Switching Protocols\r\n"
                        "Upgrade: websocket\r\n"
                        "Connection: Upgrade\r\n"
@@ -283,7 +298,10 @@ test_A41_origin (void)
   soup_message_headers_append (headers, "Host", "example.com");
   soup_message_headers_append (headers, "Upgrade", "WebSocket");
   soup_message_headers_append (headers, "Connection", "Upgrade");
-  soup_message_headers_append (headers, "Origin", "http://a\x0b" "b");
+  soup_message_headers_append (headers,
+                               "Origin",
+                               "http://a\x0b"
+                               "b");
   handshake = faye_server_handshake_new ("GET", "/", SOUP_HTTP_1_1, headers, FALSE, TRUE);
   g_assert_cmpuint (faye_server_handshake_get_status (handshake), ==, 400);
 }

@@ -20,7 +20,7 @@ read_back (GBytes *bytes, char **body)
   g_assert_cmpint (faye_head_gate_feed (gate, data, size, &used, &error), ==, FAYE_HEAD_DONE);
   head = faye_head_gate_parse (gate, &error);
   g_assert_no_error (error);
-  *body = g_strndup ((const char *)data + used, size - used);
+  *body = g_strndup ((const char *) data + used, size - used);
   g_assert_cmpint (soup_message_headers_get_content_length (head->headers), ==, strlen (*body));
 
   return head;

@@ -48,8 +48,12 @@ judge_text (const char *text, gsize size, gboolean secure, gboolean allow_drafts
   if (!head)
     return NULL;
 
-  self = faye_server_handshake_new (head->method, head->target, head->version, head->headers,
-                                    secure, allow_drafts);
+  self = faye_server_handshake_new (head->method,
+                                    head->target,
+                                    head->version,
+                                    head->headers,
+                                    secure,
+                                    allow_drafts);
   *status = faye_server_handshake_get_status (self);
   return self;
 }
@@ -59,8 +63,8 @@ judge (const char *drop, const char *add, gboolean allow_drafts, char **fault)
 {
   g_autofree char *text = make_request (drop, add);
   guint status = 0;
-  g_autoptr (FayeServerHandshake) self
-      = judge_text (text, strlen (text), FALSE, allow_drafts, &status);
+  g_autoptr (FayeServerHandshake) self =
+    judge_text (text, strlen (text), FALSE, allow_drafts, &status);
 
   g_assert_true (!self || (status == 101) == (faye_server_handshake_get_fault (self) == NULL));
   if (fault)
@@ -102,31 +106,33 @@ test_good (void)
   g_assert_cmpstr (faye_server_handshake_get_url (self), ==, "ws://example.com/chat?x=1");
   g_assert_cmpstr (faye_server_handshake_get_url (secure), ==, "wss://example.com/chat?x=1");
   g_assert_null (faye_server_handshake_get_offers (self)[0]);
-  assert_bytes (response, "HTTP/1.1 101 Switching Protocols\r\n"
-                          "Upgrade: websocket\r\n"
-                          "Connection: Upgrade\r\n"
-                          "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
-                          "\r\n");
+  assert_bytes (response,
+                "HTTP/1.1 101 Switching Protocols\r\n"
+                "Upgrade: websocket\r\n"
+                "Connection: Upgrade\r\n"
+                "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+                "\r\n");
 }
 
 static void
 test_accept (void)
 {
-  g_autoptr (FayeServerHandshake) self
-      = judge_good (NULL, "Sec-WebSocket-Protocol: chat", FALSE, FALSE);
+  g_autoptr (FayeServerHandshake) self =
+    judge_good (NULL, "Sec-WebSocket-Protocol: chat", FALSE, FALSE);
   g_autoptr (SoupMessageHeaders) extra = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
   g_autoptr (GBytes) response = NULL;
 
   soup_message_headers_append (extra, "X-A", "b");
   response = faye_server_handshake_accept (self, "chat", "permessage-deflate", extra);
-  assert_bytes (response, "HTTP/1.1 101 Switching Protocols\r\n"
-                          "Upgrade: websocket\r\n"
-                          "Connection: Upgrade\r\n"
-                          "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
-                          "Sec-WebSocket-Protocol: chat\r\n"
-                          "Sec-WebSocket-Extensions: permessage-deflate\r\n"
-                          "X-A: b\r\n"
-                          "\r\n");
+  assert_bytes (response,
+                "HTTP/1.1 101 Switching Protocols\r\n"
+                "Upgrade: websocket\r\n"
+                "Connection: Upgrade\r\n"
+                "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+                "Sec-WebSocket-Protocol: chat\r\n"
+                "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+                "X-A: b\r\n"
+                "\r\n");
 }
 
 /* The application may do with the request's fields what it likes while it makes up its mind. */
@@ -136,19 +142,24 @@ test_accept_later (void)
   g_autofree char *text = make_request (NULL, "Sec-WebSocket-Protocol: chat");
   static const char *const supported[] = { "chat", NULL };
   g_autoptr (FayeHead) head = fixture_parse (TRUE, text, strlen (text), NULL, NULL);
-  g_autoptr (FayeServerHandshake) self = faye_server_handshake_new (
-      head->method, head->target, head->version, head->headers, FALSE, FALSE);
+  g_autoptr (FayeServerHandshake) self = faye_server_handshake_new (head->method,
+                                                                    head->target,
+                                                                    head->version,
+                                                                    head->headers,
+                                                                    FALSE,
+                                                                    FALSE);
   g_autoptr (GBytes) response = NULL;
 
   soup_message_headers_clear (head->headers);
   g_assert_cmpstr (faye_server_handshake_choose (self, supported), ==, "chat");
   g_assert_cmpstr (faye_server_handshake_get_url (self), ==, "ws://example.com/chat?x=1");
   response = faye_server_handshake_accept (self, NULL, NULL, NULL);
-  assert_bytes (response, "HTTP/1.1 101 Switching Protocols\r\n"
-                          "Upgrade: websocket\r\n"
-                          "Connection: Upgrade\r\n"
-                          "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
-                          "\r\n");
+  assert_bytes (response,
+                "HTTP/1.1 101 Switching Protocols\r\n"
+                "Upgrade: websocket\r\n"
+                "Connection: Upgrade\r\n"
+                "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+                "\r\n");
 }
 
 typedef struct
@@ -212,7 +223,9 @@ test_versions (void)
   };
   static const Case cases[] = {
     { "Sec-WebSocket-Version", NULL, 426, "Sec-WebSocket-Version is missing" },
-    { "Sec-WebSocket-Version", "Sec-WebSocket-Version: 8", 426,
+    { "Sec-WebSocket-Version",
+      "Sec-WebSocket-Version: 8",
+      426,
       "Unexpected Sec-WebSocket-Version \"8\"" },
     { "Sec-WebSocket-Version", "Sec-WebSocket-Version: 7", 426 },
     { "Sec-WebSocket-Version", "Sec-WebSocket-Version: 14", 426 },
@@ -226,12 +239,13 @@ test_versions (void)
   ASSERT_CASES (cases);
   for (guint i = 0; i < G_N_ELEMENTS (drafts); i++)
     {
-      g_autoptr (FayeServerHandshake) self
-          = judge_good ("Sec-WebSocket-Version", drafts[i].value, FALSE, TRUE);
+      g_autoptr (FayeServerHandshake) self =
+        judge_good ("Sec-WebSocket-Version", drafts[i].value, FALSE, TRUE);
 
       g_assert_cmpint (faye_server_handshake_get_version (self), ==, drafts[i].version);
     }
-  g_assert_cmpuint (judge ("Sec-WebSocket-Version", "Sec-WebSocket-Version: 6", TRUE, NULL), ==,
+  g_assert_cmpuint (judge ("Sec-WebSocket-Version", "Sec-WebSocket-Version: 6", TRUE, NULL),
+                    ==,
                     426);
 }
 
@@ -245,8 +259,8 @@ test_no_upgrade (void)
                                                 "Sec-WebSocket-Version: %u\r\n\r\n",
                                                 version);
       guint status = 0;
-      g_autoptr (FayeServerHandshake) self
-          = judge_text (plain, strlen (plain), FALSE, TRUE, &status);
+      g_autoptr (FayeServerHandshake) self =
+        judge_text (plain, strlen (plain), FALSE, TRUE, &status);
 
       g_assert_cmpuint (status, ==, 426);
       g_assert_cmpstr (faye_server_handshake_get_fault (self), ==, "Not a WebSocket request");
@@ -337,8 +351,8 @@ test_ungated_target (void)
   soup_message_headers_append (headers, "Host", "h");
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {
-      g_autoptr (FayeServerHandshake) self
-          = faye_server_handshake_new ("GET", bad[i], SOUP_HTTP_1_1, headers, FALSE, FALSE);
+      g_autoptr (FayeServerHandshake) self =
+        faye_server_handshake_new ("GET", bad[i], SOUP_HTTP_1_1, headers, FALSE, FALSE);
 
       g_assert_cmpuint (faye_server_handshake_get_status (self), ==, 400);
       g_assert_null (faye_server_handshake_get_url (self));
@@ -381,8 +395,8 @@ test_method (void)
     { "GET", "GET / HTTP/2.0", 505 },
   };
   g_autoptr (SoupMessageHeaders) headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
-  g_autoptr (FayeServerHandshake) two
-      = faye_server_handshake_new ("GET", "/", SOUP_HTTP_2_0, headers, FALSE, FALSE);
+  g_autoptr (FayeServerHandshake) two =
+    faye_server_handshake_new ("GET", "/", SOUP_HTTP_2_0, headers, FALSE, FALSE);
 
   ASSERT_CASES (cases);
   g_assert_cmpuint (faye_server_handshake_get_status (two), ==, 505);
@@ -395,7 +409,9 @@ test_key (void)
     { "Sec-WebSocket-Key", NULL, 400, "Sec-WebSocket-Key is missing" },
     { "Sec-WebSocket-Key", "Sec-WebSocket-Key:", 400 },
     { "Sec-WebSocket-Key", "Sec-WebSocket-Key: dGhlIHNhbXBsZQ==", 400 },
-    { "Sec-WebSocket-Key", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZSE=", 400,
+    { "Sec-WebSocket-Key",
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZSE=",
+      400,
       "Unexpected Sec-WebSocket-Key \"dGhlIHNhbXBsZSBub25jZSE=\"" },
   };
 
@@ -488,9 +504,9 @@ test_choose (void)
 {
   static const char *const supported[] = { "chat", "b", "a", NULL };
   static const char *const others[] = { "A", NULL };
-  g_autoptr (FayeServerHandshake) self = judge_good (
-      NULL, "Sec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: b, c", FALSE, FALSE);
-  g_autofree char *offers = g_strjoinv ("|", (char **)faye_server_handshake_get_offers (self));
+  g_autoptr (FayeServerHandshake) self =
+    judge_good (NULL, "Sec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: b, c", FALSE, FALSE);
+  g_autofree char *offers = g_strjoinv ("|", (char **) faye_server_handshake_get_offers (self));
 
   g_assert_cmpstr (offers, ==, "a|b|c");
   g_assert_cmpstr (faye_server_handshake_choose (self, supported), ==, "b");
@@ -540,7 +556,7 @@ test_mutants (void)
     {
       gsize size = 0;
       g_autofree char *mutant = fixture_mutate (rand, seed, &size);
-      g_autoptr (GString) text = g_string_new_len (mutant, (gssize)size);
+      g_autoptr (GString) text = g_string_new_len (mutant, (gssize) size);
       guint status = 0;
       g_autoptr (FayeServerHandshake) self = NULL;
       g_autoptr (GBytes) bytes = NULL;

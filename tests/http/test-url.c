@@ -297,7 +297,8 @@ test_mutants (void)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (6455);
   static const char *const seeds[] = { "wss://user:pass@example.com:8443/path/%C3%A4?x=y",
-                                       "ws://[2001:db8::1]:81/?a", "ws+unix:/run/socket:/path?x" };
+                                       "ws://[2001:db8::1]:81/?a",
+                                       "ws+unix:/run/socket:/path?x" };
 
   for (guint i = 0; i < 20000; i++)
     {
@@ -321,10 +322,18 @@ static void
 test_A42_encode_path (void)
 {
   static const char *const pairs[][2] = {
-    { "/", "/" }, { "/a/../b;c=d,e", "/a/../b;c=d,e" }, { "//x", "//x" }, { "*", "*" },
-    { "/%C3%A4%2f%00", "/%C3%A4%2f%00" }, { "/\xc3\xa4", "/%C3%A4" }, { "/a b", "/a%20b" },
-    { "/a#b?c", "/a%23b%3Fc" }, { "/100%", "/100%25" }, { "/100%4", "/100%254" },
-    { "/\xff\x7f\r\n", "/%FF%7F%0D%0A" }, { "/a%20b c", "/a%2520b%20c" },
+    { "/", "/" },
+    { "/a/../b;c=d,e", "/a/../b;c=d,e" },
+    { "//x", "//x" },
+    { "*", "*" },
+    { "/%C3%A4%2f%00", "/%C3%A4%2f%00" },
+    { "/\xc3\xa4", "/%C3%A4" },
+    { "/a b", "/a%20b" },
+    { "/a#b?c", "/a%23b%3Fc" },
+    { "/100%", "/100%25" },
+    { "/100%4", "/100%254" },
+    { "/\xff\x7f\r\n", "/%FF%7F%0D%0A" },
+    { "/a%20b c", "/a%2520b%20c" },
     { "/:@!$&'()*+,;= ", "/:@!$&'()*+,;=%20" },
   };
 

@@ -33,8 +33,8 @@ handshake_cb (FayeWebSocket *socket, gpointer user_data)
 static void
 serve (const char *property, gpointer source)
 {
-  g_autoptr (FayeWebSocket) socket
-      = g_object_new (FAYE_TYPE_WEB_SOCKET, property, source, "allow-drafts", TRUE, NULL);
+  g_autoptr (FayeWebSocket) socket =
+    g_object_new (FAYE_TYPE_WEB_SOCKET, property, source, "allow-drafts", TRUE, NULL);
 
   faye_web_socket_set_max_length (socket, max_length);
   g_signal_connect (socket, "handshake", G_CALLBACK (handshake_cb), NULL);
@@ -91,8 +91,11 @@ input_cb (GObject *input, gpointer user_data)
 {
   char byte;
 
-  gssize n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (input), &byte, 1,
-                                                       NULL, NULL);
+  gssize n = g_pollable_input_stream_read_nonblocking (G_POLLABLE_INPUT_STREAM (input),
+                                                       &byte,
+                                                       1,
+                                                       NULL,
+                                                       NULL);
 
   if (n != 0)
     return G_SOURCE_CONTINUE;

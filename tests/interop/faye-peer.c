@@ -77,7 +77,9 @@ server_open_cb (FayeWebSocket *socket, gpointer user_data)
   g_autofree char *target = target_of (faye_web_socket_get_url (socket));
 
   attach (socket, ++last);
-  lines_report_open (last, target, faye_web_socket_get_protocol (socket),
+  lines_report_open (last,
+                     target,
+                     faye_web_socket_get_protocol (socket),
                      soup_message_headers_get_one (headers, LINES_HEADER));
 }
 
@@ -106,9 +108,16 @@ static void
 accept_socket (const char *property, gpointer source)
 {
   g_autoptr (SoupMessageHeaders) headers = headers_of (SOUP_MESSAGE_HEADERS_RESPONSE, "answer");
-  g_autoptr (FayeWebSocket) socket
-      = g_object_new (FAYE_TYPE_WEB_SOCKET, property, source, "protocols", lines_supported,
-                      "headers", headers, "max-length", (guint64) FAYE_UNLIMITED, NULL);
+  g_autoptr (FayeWebSocket) socket = g_object_new (FAYE_TYPE_WEB_SOCKET,
+                                                   property,
+                                                   source,
+                                                   "protocols",
+                                                   lines_supported,
+                                                   "headers",
+                                                   headers,
+                                                   "max-length",
+                                                   (guint64) FAYE_UNLIMITED,
+                                                   NULL);
 
   g_signal_connect (socket, "handshake", G_CALLBACK (handshake_cb), NULL);
   g_signal_connect (socket, "open", G_CALLBACK (server_open_cb), NULL);
@@ -169,7 +178,9 @@ client_open_cb (FayeWebSocket *socket, gpointer user_data)
   FayeWebSocketClient *client = FAYE_WEB_SOCKET_CLIENT (socket);
   SoupMessageHeaders *headers = faye_web_socket_client_get_response_headers (client);
 
-  lines_report_open (GPOINTER_TO_UINT (user_data), NULL, faye_web_socket_get_protocol (socket),
+  lines_report_open (GPOINTER_TO_UINT (user_data),
+                     NULL,
+                     faye_web_socket_get_protocol (socket),
                      soup_message_headers_get_one (headers, LINES_HEADER));
 }
 
@@ -181,7 +192,8 @@ refused_cb (FayeWebSocket *socket, guint code, const char *reason, gpointer user
   SoupMessageHeaders *headers = faye_web_socket_client_get_response_headers (client);
 
   if (status != 0 && status != SOUP_STATUS_SWITCHING_PROTOCOLS)
-    lines_report_refused (GPOINTER_TO_UINT (user_data), status,
+    lines_report_refused (GPOINTER_TO_UINT (user_data),
+                          status,
                           soup_message_headers_get_one (headers, LINES_HEADER),
                           faye_web_socket_client_get_response_body (client));
 }
@@ -193,9 +205,16 @@ dial (guint number, char **words)
   g_autofree char *header = lines_text (words[3]);
   g_auto (GStrv) protocols = lines_list (words[2]);
   g_autoptr (SoupMessageHeaders) headers = headers_of (SOUP_MESSAGE_HEADERS_REQUEST, header);
-  g_autoptr (FayeWebSocket) socket
-      = g_object_new (FAYE_TYPE_WEB_SOCKET_CLIENT, "url", url, "protocols", protocols, "headers",
-                      headers, "max-length", (guint64) FAYE_UNLIMITED, NULL);
+  g_autoptr (FayeWebSocket) socket = g_object_new (FAYE_TYPE_WEB_SOCKET_CLIENT,
+                                                   "url",
+                                                   url,
+                                                   "protocols",
+                                                   protocols,
+                                                   "headers",
+                                                   headers,
+                                                   "max-length",
+                                                   (guint64) FAYE_UNLIMITED,
+                                                   NULL);
 
   g_signal_connect (socket, "open", G_CALLBACK (client_open_cb), GUINT_TO_POINTER (number));
   g_signal_connect (socket, "closed", G_CALLBACK (refused_cb), GUINT_TO_POINTER (number));

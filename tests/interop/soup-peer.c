@@ -83,7 +83,9 @@ opened_cb (SoupServer *server,
   g_autofree char *target = target_of (soup_server_message_get_uri (message));
 
   attach (socket, ++last);
-  lines_report_open (last, target, soup_websocket_connection_get_protocol (socket),
+  lines_report_open (last,
+                     target,
+                     soup_websocket_connection_get_protocol (socket),
                      soup_message_headers_get_one (headers, LINES_HEADER));
 }
 
@@ -99,7 +101,10 @@ refuse_cb (SoupServer *server,
   /* The Python package waits for the end of the connection. */
   soup_message_headers_replace (headers, "Connection", "close");
   soup_message_headers_replace (headers, LINES_HEADER, "refused");
-  soup_server_message_set_response (message, "text/plain", SOUP_MEMORY_STATIC, LINES_REFUSAL,
+  soup_server_message_set_response (message,
+                                    "text/plain",
+                                    SOUP_MEMORY_STATIC,
+                                    LINES_REFUSAL,
                                     strlen (LINES_REFUSAL));
   soup_server_message_set_status (message, SOUP_STATUS_FORBIDDEN, NULL);
 }
@@ -137,8 +142,8 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
   const char *header = soup_message_headers_get_one (headers, LINES_HEADER);
   g_autoptr (GError) error = NULL;
-  g_autoptr (SoupWebsocketConnection) socket
-      = soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
+  g_autoptr (SoupWebsocketConnection) socket =
+    soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
 
   if (socket == NULL)
     {
@@ -165,11 +170,17 @@ dial (guint number, char **words)
 
   opening->number = number;
   opening->message = soup_message_new (SOUP_METHOD_GET, url);
-  soup_message_headers_append (soup_message_get_request_headers (opening->message), LINES_HEADER,
+  soup_message_headers_append (soup_message_get_request_headers (opening->message),
+                               LINES_HEADER,
                                header);
-  soup_session_websocket_connect_async (session, opening->message, NULL,
-                                        protocols[0] != NULL ? protocols : NULL, G_PRIORITY_DEFAULT,
-                                        NULL, connected_cb, opening);
+  soup_session_websocket_connect_async (session,
+                                        opening->message,
+                                        NULL,
+                                        protocols[0] != NULL ? protocols : NULL,
+                                        G_PRIORITY_DEFAULT,
+                                        NULL,
+                                        connected_cb,
+                                        opening);
 }
 
 static void

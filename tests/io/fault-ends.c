@@ -17,7 +17,7 @@ typedef struct
 static gboolean
 fault_source_check (GSource *source)
 {
-  FaultSource *self = (FaultSource *)source;
+  FaultSource *self = (FaultSource *) source;
 
   return self->for_output ? fault_stream_is_writable (self->stream)
                           : fault_stream_is_readable (self->stream);
@@ -39,7 +39,7 @@ fault_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data
 static void
 fault_source_finalize (GSource *source)
 {
-  g_object_unref (((FaultSource *)source)->stream);
+  g_object_unref (((FaultSource *) source)->stream);
 }
 
 static gboolean
@@ -49,9 +49,10 @@ always_cb (gpointer user_data)
 }
 
 /* A child of a pollable source must have a closure callback. */
-static GSourceFuncs fault_source_funcs
-    = { fault_source_prepare,  fault_source_check, fault_source_dispatch,
-        fault_source_finalize, always_cb,          NULL };
+static GSourceFuncs fault_source_funcs = {
+  fault_source_prepare,  fault_source_check, fault_source_dispatch,
+  fault_source_finalize, always_cb,          NULL
+};
 
 static GSource *
 create_source (FaultStream *self, gpointer object, gboolean for_output, GCancellable *cancellable)
@@ -59,8 +60,8 @@ create_source (FaultStream *self, gpointer object, gboolean for_output, GCancell
   GSource *child = g_source_new (&fault_source_funcs, sizeof (FaultSource));
   GSource *source;
 
-  ((FaultSource *)child)->stream = g_object_ref (self);
-  ((FaultSource *)child)->for_output = for_output;
+  ((FaultSource *) child)->stream = g_object_ref (self);
+  ((FaultSource *) child)->for_output = for_output;
   source = g_pollable_source_new_full (object, child, cancellable);
   g_source_unref (child);
   return source;
@@ -123,7 +124,7 @@ start_call (gpointer object,
   g_autoptr (GSource) source = create_source (stream, object, for_output, cancellable);
 
   call->stream = g_object_ref (stream);
-  call->buffer = (void *)buffer;
+  call->buffer = (void *) buffer;
   call->count = count;
   call->for_output = for_output;
   g_task_set_task_data (task, call, call_free);
@@ -210,8 +211,11 @@ fault_input_init (FaultInput *self)
 }
 
 static gssize
-output_write (
-    GOutputStream *out, const void *buffer, gsize count, GCancellable *cancellable, GError **error)
+output_write (GOutputStream *out,
+              const void *buffer,
+              gsize count,
+              GCancellable *cancellable,
+              GError **error)
 {
   return fault_stream_do_write (FAULT_OUTPUT (out)->stream, buffer, count, error);
 }
@@ -225,7 +229,13 @@ output_write_async (GOutputStream *out,
                     GAsyncReadyCallback callback,
                     gpointer user_data)
 {
-  start_call (out, FAULT_OUTPUT (out)->stream, buffer, count, TRUE, cancellable, callback,
+  start_call (out,
+              FAULT_OUTPUT (out)->stream,
+              buffer,
+              count,
+              TRUE,
+              cancellable,
+              callback,
               user_data);
 }
 

@@ -54,7 +54,7 @@ G_DEFINE_FINAL_TYPE (FaultStream, fault_stream, G_TYPE_IO_STREAM)
 static gssize
 give_error (GIOErrorEnum code, GError **error)
 {
-  g_set_error (error, G_IO_ERROR, code, "Scripted fault %d", (int)code);
+  g_set_error (error, G_IO_ERROR, code, "Scripted fault %d", (int) code);
   return -1;
 }
 
@@ -85,9 +85,8 @@ next_step (Script *script)
 static gboolean
 is_full (FaultStream *self)
 {
-  return self->unwritable
-         || (self->peer != NULL && !self->peer->closed
-             && self->peer->input->len - self->peer->input_used >= CAPACITY);
+  return self->unwritable || (self->peer != NULL && !self->peer->closed &&
+                              self->peer->input->len - self->peer->input_used >= CAPACITY);
 }
 
 static gboolean
@@ -110,10 +109,10 @@ take_input (FaultStream *self, guint8 *buffer, gsize count)
   self->input_used += n;
   if (self->input_used == self->input->len || self->input_used >= CAPACITY)
     {
-      g_byte_array_remove_range (self->input, 0, (guint)self->input_used);
+      g_byte_array_remove_range (self->input, 0, (guint) self->input_used);
       self->input_used = 0;
     }
-  return (gssize)n;
+  return (gssize) n;
 }
 
 static gboolean
@@ -145,12 +144,12 @@ fault_stream_do_read (FaultStream *self, guint8 *buffer, gsize count, GError **e
     case FAULT_WOULD_BLOCK:
       return give_error (G_IO_ERROR_WOULD_BLOCK, error);
     case FAULT_ERROR:
-      return give_error ((GIOErrorEnum)step.n, error);
+      return give_error ((GIOErrorEnum) step.n, error);
     case FAULT_EOF:
       return 0;
     case FAULT_OVER_REPORT:
       take_input (self, buffer, count);
-      return (gssize)(count + step.n);
+      return (gssize) (count + step.n);
     case FAULT_MOVE:
     default:
       if (!has_input (self))
@@ -165,8 +164,8 @@ accept_output (FaultStream *self, gconstpointer data, gsize size)
   if (self->peer != NULL)
     fault_stream_feed (self->peer, data, size);
   else
-    g_byte_array_append (self->output, data, (guint)size);
-  return (gssize)size;
+    g_byte_array_append (self->output, data, (guint) size);
+  return (gssize) size;
 }
 
 static gssize
@@ -175,7 +174,7 @@ block_write (FaultStream *self, gconstpointer data, gsize size, GError **error)
   if (self->remembering && self->remembered_bytes == NULL)
     {
       self->remembered = data;
-      self->remembered_bytes = g_byte_array_append (g_byte_array_new (), data, (guint)size);
+      self->remembered_bytes = g_byte_array_append (g_byte_array_new (), data, (guint) size);
     }
   return give_error (G_IO_ERROR_WOULD_BLOCK, error);
 }
@@ -223,12 +222,12 @@ fault_stream_do_write (FaultStream *self, gconstpointer data, gsize size, GError
     case FAULT_WOULD_BLOCK:
       return block_write (self, data, size, error);
     case FAULT_ERROR:
-      return give_error ((GIOErrorEnum)step.n, error);
+      return give_error ((GIOErrorEnum) step.n, error);
     case FAULT_EOF:
       return 0;
     case FAULT_OVER_REPORT:
       accept_output (self, data, size);
-      return (gssize)(size + step.n);
+      return (gssize) (size + step.n);
     case FAULT_MOVE:
     default:
       if (self->remembered_bytes != NULL)
@@ -366,7 +365,7 @@ fault_stream_link (FaultStream *a, FaultStream *b)
 void
 fault_stream_feed (FaultStream *self, gconstpointer data, gsize size)
 {
-  g_byte_array_append (self->input, data, (guint)size);
+  g_byte_array_append (self->input, data, (guint) size);
 }
 
 void

@@ -89,13 +89,19 @@ make_certificate (void)
 
   gnutls_x509_privkey_init (&key);
   gnutls_x509_crt_init (&crt);
-  g_assert_cmpint (gnutls_x509_privkey_generate (
-                       key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_SECP256R1), 0),
-                   ==, 0);
+  g_assert_cmpint (gnutls_x509_privkey_generate (key,
+                                                 GNUTLS_PK_ECDSA,
+                                                 GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_SECP256R1),
+                                                 0),
+                   ==,
+                   0);
   fill_certificate (crt, key);
   gnutls_x509_privkey_export2_pkcs8 (key, GNUTLS_X509_FMT_PEM, NULL, 0, &key_pem);
   gnutls_x509_crt_export2 (crt, GNUTLS_X509_FMT_PEM, &crt_pem);
-  pem = g_strdup_printf ("%.*s\n%.*s\n", (int)crt_pem.size, crt_pem.data, (int)key_pem.size,
+  pem = g_strdup_printf ("%.*s\n%.*s\n",
+                         (int) crt_pem.size,
+                         crt_pem.data,
+                         (int) key_pem.size,
                          key_pem.data);
   certificate = g_tls_certificate_new_from_pem (pem, -1, &error);
   g_assert_no_error (error);

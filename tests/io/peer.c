@@ -24,7 +24,7 @@ look_for_late (Peer *peer)
 void
 peer_take (Peer *peer, const guint8 *data, gsize size)
 {
-  g_byte_array_append (peer->input, data, (guint)size);
+  g_byte_array_append (peer->input, data, (guint) size);
   if (peer->input->len >= peer->expected)
     peer->complete = TRUE;
 }
@@ -184,7 +184,7 @@ peer_send_pieces (Peer *peer, const guint8 *data, gsize size, guint32 seed)
 
   while (size > 0)
     {
-      gsize n = (gsize)g_rand_int_range (rand, 1, 1 << g_rand_int_range (rand, 1, 15));
+      gsize n = (gsize) g_rand_int_range (rand, 1, 1 << g_rand_int_range (rand, 1, 15));
 
       n = MIN (n, size);
       if (g_rand_boolean (rand))
@@ -219,7 +219,7 @@ peer_make_bytes (gsize size, guint32 seed)
   for (gsize i = 0; i < size; i++)
     {
       x = x * 1664525u + 1013904223u;
-      bytes[i] = (guint8)(x >> 24);
+      bytes[i] = (guint8) (x >> 24);
     }
   return bytes;
 }

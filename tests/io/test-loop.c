@@ -197,7 +197,7 @@ get_cpu_time (void)
   struct timespec time;
 
   clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
-  return (gint64)time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+  return (gint64) time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
 }
 
 /* GTK's redraw: ready again 5 ms after the last one. */
@@ -352,7 +352,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/faye/io/loop/F31-idle", test_F31_idle);
   for (guint i = 0; i < 2 * N_PAIRS; i++)
     {
-      g_autofree char *path = g_strdup_printf ("/faye/io/loop/fairness/%s/%s", pair_name (i / 2),
+      g_autofree char *path = g_strdup_printf ("/faye/io/loop/fairness/%s/%s",
+                                               pair_name (i / 2),
                                                i % 2 ? "slow-handler" : "quick-handler");
 
       g_test_add_data_func (path, GINT_TO_POINTER (i), test_fairness);

@@ -16,7 +16,7 @@ test_distinct (void)
 
   for (guint i = 0; i < N_KEYS; i++)
     {
-      faye_random_fill ((guint8 *)&keys[i], 8);
+      faye_random_fill ((guint8 *) &keys[i], 8);
       g_assert_true (g_hash_table_add (seen, &keys[i]));
     }
 }
@@ -52,7 +52,7 @@ test_A18_bits (void)
     {
       guint32 key;
 
-      faye_random_fill ((guint8 *)&key, 4);
+      faye_random_fill ((guint8 *) &key, 4);
       for (guint bit = 0; bit < 32; bit++)
         counts[bit] += (key >> bit) & 1;
     }

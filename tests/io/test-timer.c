@@ -150,7 +150,7 @@ again_cb (gpointer user_data)
 static gboolean
 count_cb (gpointer user_data)
 {
-  (*(guint *)user_data)++;
+  (*(guint *) user_data)++;
   return G_SOURCE_CONTINUE;
 }
 

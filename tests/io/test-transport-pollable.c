@@ -210,7 +210,7 @@ run_transcript (gboolean pollable, guint k, GIOErrorEnum code)
     }
   else
     {
-      g_assert_error (fixture.peer->error, G_IO_ERROR, (int)code);
+      g_assert_error (fixture.peer->error, G_IO_ERROR, (int) code);
       settle ();
     }
   g_assert_cmpuint (fixture.peer->n_released, ==, n_pushed);
@@ -221,8 +221,10 @@ run_transcript (gboolean pollable, guint k, GIOErrorEnum code)
 static void
 test_F03_kth_call_fails (gconstpointer data)
 {
-  static const GIOErrorEnum codes[] = { G_IO_ERROR_CONNECTION_CLOSED, G_IO_ERROR_BROKEN_PIPE,
-                                        G_IO_ERROR_TIMED_OUT, G_IO_ERROR_FAILED };
+  static const GIOErrorEnum codes[] = { G_IO_ERROR_CONNECTION_CLOSED,
+                                        G_IO_ERROR_BROKEN_PIPE,
+                                        G_IO_ERROR_TIMED_OUT,
+                                        G_IO_ERROR_FAILED };
 
   for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
     {
@@ -367,7 +369,8 @@ main (int argc, char *argv[])
   for (guint i = 0; i < 2 * G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *path = g_strdup_printf ("/faye/io/transport-%s/%s",
-                                               i % 2 ? "pollable" : "async", cases[i / 2].name);
+                                               i % 2 ? "pollable" : "async",
+                                               cases[i / 2].name);
 
       g_test_add_data_func (path, GINT_TO_POINTER (i % 2), cases[i / 2].run);
     }

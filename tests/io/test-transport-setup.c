@@ -22,8 +22,8 @@ test_tcp_wrapper (void)
   g_autoptr (Peer) other = NULL;
 
   pair_open (PAIR_TCP, &a, &b);
-  wrapper = g_tcp_wrapper_connection_new (
-      a, g_socket_connection_get_socket (G_SOCKET_CONNECTION (a)));
+  wrapper =
+    g_tcp_wrapper_connection_new (a, g_socket_connection_get_socket (G_SOCKET_CONNECTION (a)));
   peer = peer_new (G_IO_STREAM (wrapper));
   other = peer_new (b);
   g_assert_true (peer->transport->ops == &faye_transport_socket_ops);
@@ -51,8 +51,8 @@ test_kinds (void)
       pair_open (kind, &a, &b);
       peer = peer_new (a);
       g_assert_true (peer->transport->ops == expected[kind]);
-      g_assert_true ((peer->transport->socket != NULL)
-                     == (kind != PAIR_POLLABLE && kind != PAIR_ASYNC));
+      g_assert_true ((peer->transport->socket != NULL) ==
+                     (kind != PAIR_POLLABLE && kind != PAIR_ASYNC));
     }
 }
 
@@ -126,8 +126,11 @@ connect_to (SoupServer *server, gboolean tls)
   GIOStream *stream;
 
   g_socket_client_set_enable_proxy (client, FALSE);
-  stream = G_IO_STREAM (g_socket_client_connect_to_host (
-      client, "127.0.0.1", (guint16) g_uri_get_port (uris->data), NULL, &error));
+  stream = G_IO_STREAM (g_socket_client_connect_to_host (client,
+                                                         "127.0.0.1",
+                                                         (guint16) g_uri_get_port (uris->data),
+                                                         NULL,
+                                                         &error));
   g_assert_no_error (error);
   g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
   if (tls)
@@ -154,9 +157,10 @@ test_F29_soup (gconstpointer data)
   if (tls)
     soup_server_set_tls_certificate (server, pair_get_certificate ());
   soup_server_add_early_handler (server, NULL, handler_cb, &stolen, NULL);
-  soup_server_listen_local (server, 0,
-                            SOUP_SERVER_LISTEN_IPV4_ONLY
-                                | (tls ? SOUP_SERVER_LISTEN_HTTPS : (SoupServerListenOptions) 0),
+  soup_server_listen_local (server,
+                            0,
+                            SOUP_SERVER_LISTEN_IPV4_ONLY |
+                              (tls ? SOUP_SERVER_LISTEN_HTTPS : (SoupServerListenOptions) 0),
                             &error);
   g_assert_no_error (error);
   stream = connect_to (server, tls);
@@ -165,8 +169,8 @@ test_F29_soup (gconstpointer data)
   peer_reserve (client, request, sizeof (request) - 1);
   pair_wait_for (NULL, &stolen.stolen);
 
-  g_assert_true (stolen.peer->transport->ops
-                 == (tls ? &faye_transport_pollable_ops : &faye_transport_socket_ops));
+  g_assert_true (stolen.peer->transport->ops ==
+                 (tls ? &faye_transport_pollable_ops : &faye_transport_socket_ops));
   faye_transport_set_reading (stolen.peer->transport, TRUE);
   peer_wait_complete (stolen.peer, 5);
   peer_reserve (client, "world", 5);
@@ -192,9 +196,11 @@ main (int argc, char *argv[])
   g_test_add_func ("/faye/io/transport-setup/kinds", test_kinds);
   g_test_add_func ("/faye/io/transport-setup/tcp-wrapper", test_tcp_wrapper);
   g_test_add_func ("/faye/io/transport-setup/F22-no-epoll", test_F22_no_epoll);
-  g_test_add_data_func ("/faye/io/transport-setup/F29-soup", GINT_TO_POINTER (FALSE),
+  g_test_add_data_func ("/faye/io/transport-setup/F29-soup",
+                        GINT_TO_POINTER (FALSE),
                         test_F29_soup);
-  g_test_add_data_func ("/faye/io/transport-setup/F29-soup-tls", GINT_TO_POINTER (TRUE),
+  g_test_add_data_func ("/faye/io/transport-setup/F29-soup-tls",
+                        GINT_TO_POINTER (TRUE),
                         test_F29_soup);
   return g_test_run ();
 }

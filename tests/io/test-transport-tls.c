@@ -64,7 +64,7 @@ tear_down (Fixture *fixture)
   gint64 end = g_get_monotonic_time () + 5 * G_TIME_SPAN_SECOND;
 
   peer_free (fixture->a);
-  g_object_add_weak_pointer (G_OBJECT (fixture->streams[0]), (gpointer *)&fixture->streams[0]);
+  g_object_add_weak_pointer (G_OBJECT (fixture->streams[0]), (gpointer *) &fixture->streams[0]);
   g_object_unref (fixture->streams[0]);
   while (fixture->streams[0] != NULL)
     {
@@ -116,7 +116,8 @@ test_F07_dropped (void)
   tear_down (&fixture);
 }
 
-/* After an abort in the midst of a record nothing more goes out, and the peer sees a broken stream. */
+/* After an abort in the midst of a record nothing more goes out, and the peer sees a broken stream.
+ */
 static void
 test_F06_abort_blocked (void)
 {

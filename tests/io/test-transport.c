@@ -114,8 +114,8 @@ test_leftovers (Pair *pair, gconstpointer data)
 static void
 test_unread (Pair *pair, gconstpointer data)
 {
-  faye_transport_unread (pair->b->transport, (const guint8 *)"two ", 4);
-  faye_transport_unread (pair->b->transport, (const guint8 *)"one ", 4);
+  faye_transport_unread (pair->b->transport, (const guint8 *) "two ", 4);
+  faye_transport_unread (pair->b->transport, (const guint8 *) "one ", 4);
   read_both (pair);
   peer_reserve (pair->a, "three", 5);
   peer_wait_complete (pair->b, 13);
@@ -531,8 +531,8 @@ main (int argc, char *argv[])
   for (guint kind = 0; kind < N_PAIRS; kind++)
     for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
       {
-        g_autofree char *path
-            = g_strdup_printf ("/faye/io/transport/%s/%s", pair_name (kind), cases[i].name);
+        g_autofree char *path =
+          g_strdup_printf ("/faye/io/transport/%s/%s", pair_name (kind), cases[i].name);
 
         g_test_add (path, Pair, GINT_TO_POINTER (kind), pair_set_up, cases[i].run, pair_tear_down);
       }

@@ -19,8 +19,8 @@ add (FayeWriteQueue *queue, FayeBufferPool *pool, GByteArray *expected, GRand *r
   g_autofree guint8 *bytes = g_malloc (size);
 
   for (gsize i = 0; i < size; i++)
-    bytes[i] = (guint8)g_rand_int (rand);
-  g_byte_array_append (expected, bytes, (guint)size);
+    bytes[i] = (guint8) g_rand_int (rand);
+  g_byte_array_append (expected, bytes, (guint) size);
   if (g_rand_boolean (rand))
     {
       memcpy (faye_write_queue_reserve (queue, pool, size), bytes, size);
@@ -45,7 +45,9 @@ check_front (FayeWriteQueue *queue, GByteArray *expected, gsize limit)
   g_assert_true (n > 0 || expected->len == 0 || limit == 0);
   for (guint i = 0; i < n; i++)
     {
-      g_assert_cmpmem (vectors[i].iov_base, vectors[i].iov_len, expected->data + at,
+      g_assert_cmpmem (vectors[i].iov_base,
+                       vectors[i].iov_len,
+                       expected->data + at,
                        vectors[i].iov_len);
       at += vectors[i].iov_len;
     }
@@ -66,13 +68,16 @@ test_model (void)
       gsize n;
 
       if (expected->len < 100000)
-        add (&queue, &pool, expected, rand,
-             (gsize)g_rand_int_range (rand, 1, turn % 50 == 0 ? FAYE_CHUNK_SIZE + 1 : 300));
-      check_front (&queue, expected, (gsize)g_rand_int_range (rand, 0, 70000));
-      n = (gsize)g_rand_int_range (rand, 0, 400);
+        add (&queue,
+             &pool,
+             expected,
+             rand,
+             (gsize) g_rand_int_range (rand, 1, turn % 50 == 0 ? FAYE_CHUNK_SIZE + 1 : 300));
+      check_front (&queue, expected, (gsize) g_rand_int_range (rand, 0, 70000));
+      n = (gsize) g_rand_int_range (rand, 0, 400);
       n = MIN (n, expected->len);
       faye_write_queue_consume (&queue, &pool, n);
-      g_byte_array_remove_range (expected, 0, (guint)n);
+      g_byte_array_remove_range (expected, 0, (guint) n);
     }
   faye_write_queue_consume (&queue, &pool, queue.size);
   g_assert_null (queue.head);
@@ -110,7 +115,7 @@ test_release (void)
 
   n_released = 0;
   faye_write_queue_push (&queue, &pool, one, 10, one, released_cb);
-  faye_write_queue_push (&queue, &pool, (const guint8 *)"static", 6, NULL, NULL);
+  faye_write_queue_push (&queue, &pool, (const guint8 *) "static", 6, NULL, NULL);
   faye_write_queue_push (&queue, &pool, other, 10, other, released_cb);
   faye_write_queue_consume (&queue, &pool, 9);
   g_assert_cmpuint (n_released, ==, 0);
@@ -132,7 +137,7 @@ test_record (void)
 
   /* Pieces are joined; what comes later does not change the record. */
   memcpy (faye_write_queue_reserve (&queue, &pool, 3), "one", 3);
-  faye_write_queue_push (&queue, &pool, (const guint8 *)"two", 3, NULL, NULL);
+  faye_write_queue_push (&queue, &pool, (const guint8 *) "two", 3, NULL, NULL);
   faye_record_take (&record, &queue, &pool);
   memcpy (faye_write_queue_reserve (&queue, &pool, 5), "three", 5);
   g_assert_cmpmem (record.data, record.size, "onetwo", 6);

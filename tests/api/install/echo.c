@@ -2,8 +2,8 @@
 
 #include <faye/faye.h>
 
-/* A program outside the tree, in strict C99 that is C++ as well: a server and a client in one process.
- * Succeeds once a text and a binary message have come back. */
+/* A program outside the tree, in strict C99 that is C++ as well: a server and a client in one
+ * process. Succeeds once a text and a binary message have come back. */
 
 #define TEXT "Grüße, 🦊"
 
