@@ -16,7 +16,12 @@
  *
  * Since: 1.0
  */
-G_DEFINE_QUARK (faye - error - quark, faye_error)
+/* Spelled out: the formatter takes the dashes of G_DEFINE_QUARK's argument for operators. */
+GQuark
+faye_error_quark (void)
+{
+  return g_quark_from_static_string ("faye-error-quark");
+}
 
 /*< private >
  * The error that stands for a close code which our end gave the peer.
