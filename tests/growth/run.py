@@ -20,6 +20,8 @@ from tap import Skip, Tap  # noqa: E402
 
 MOST_RATIO = 12
 SLACK = 64 * 1024
+# What these take at the most: 10 ms of a processor that does two thousand million a second.
+MOST_INSTRUCTIONS = {"A32": 20_000_000, "A37": 20_000_000}
 TIMEOUT = 280
 # Blocks are to be the C library's one by one, and symbols found before anything is counted.
 ENVIRONMENT = {**os.environ, "G_SLICE": "always-malloc", "LD_BIND_NOW": "1"}
@@ -54,6 +56,8 @@ def check_work(costs, name, n):
     print(f"# {name}: {few} instructions at {n}, {many} at {10 * n}: x {ratio:.2f}", flush=True)
     assert few > least, f"{n} cost no more than 1"
     assert ratio <= MOST_RATIO, f"ten times the input costs {ratio:.2f} times the work"
+    most = MOST_INSTRUCTIONS.get(name[:3], many)
+    assert many <= most, f"{many} instructions are more than {most}"
 
 
 def check_memory(found, name, outcome, most):
