@@ -2,6 +2,7 @@
 
 #include "tests/growth/growth.h"
 
+#include <malloc.h>
 #include <stdio.h>
 
 #include "tests/core/protocol-driver.h"
@@ -192,6 +193,7 @@ print_resident (gsize n, gsize size)
 
   run (&setup, warm_up, READ_SIZE, FALSE);
   resident ();
+  malloc_trim (0);
   before = resident ();
   g_assert_cmpuint (feed (protocol, bytes, READ_SIZE, FALSE), ==, 0);
   printf ("A10-fragments-of-%" G_GSIZE_FORMAT " %" G_GSIZE_FORMAT " %" G_GSIZE_FORMAT
