@@ -273,8 +273,8 @@ trickle_body (GByteArray *input)
 #define HEAP_OF_HEAD (2 * 32 * KIB + 64 * KIB)
 
 #define START "GET / HTTP/1.1\r\n"
-#define REST                                                                                        \
-  "Host: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"                                        \
+#define REST                                                                                       \
+  "Host: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"                                       \
   "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 #define RESPONSE "HTTP/1.1 101 OK\r\n"
 

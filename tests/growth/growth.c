@@ -6,9 +6,9 @@
 #include <string.h>
 
 /*
- * What an attack costs as it grows. `growth list` names the cases, `growth count` runs each at 1, N
- * and 10 N units for a profiler that counts what growth_measured () executes, `growth memory` prints
- * what each allocates at the most, `growth resident` what fragments keep in memory.
+ * What an attack costs as it grows. `growth list` names the cases, `growth count` runs each at 1,
+ * N and 10 N units for a profiler that counts what growth_measured () executes, `growth memory`
+ * prints what each allocates at the most, `growth resident` what fragments keep in memory.
  */
 
 static void

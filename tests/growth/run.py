@@ -43,8 +43,9 @@ def count_work(program, names):
     if not shutil.which("valgrind"):
         return None
     with tempfile.TemporaryDirectory() as folder:
-        run(["valgrind", "--tool=callgrind", "--collect-atstart=no", "--toggle-collect=growth_measured",
-             "--dump-after=growth_measured", f"--callgrind-out-file={folder}/cost", program, "count"])
+        run(["valgrind", "--tool=callgrind", "--collect-atstart=no",
+             "--toggle-collect=growth_measured", "--dump-after=growth_measured",
+             f"--callgrind-out-file={folder}/cost", program, "count"])
         costs = [read_cost(Path(folder, f"cost.{i + 1}")) for i in range(3 * len(names))]
     return {name: costs[3 * i:3 * i + 3] for i, name in enumerate(names)}
 
