@@ -16,7 +16,9 @@
  *
  * Since: 1.0
  */
+/* clang-format off: it takes the hyphens for minus signs */
 G_DEFINE_QUARK (faye - error - quark, faye_error)
+/* clang-format on */
 
 /*< private >
  * The error that stands for a close code which our end gave the peer.
