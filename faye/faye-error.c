@@ -16,10 +16,10 @@
  *
  * Since: 1.0
  */
-/* Spelled out: the formatter takes the dashes of G_DEFINE_QUARK's argument for operators. */
 GQuark
 faye_error_quark (void)
 {
+  /* Spelled out: the formatter takes the dashes of G_DEFINE_QUARK's argument for operators. */
   return g_quark_from_static_string ("faye-error-quark");
 }
 

@@ -42,6 +42,7 @@ struct _FayeLoop
   gboolean lowered;
   FayeTimerHeap timers;
   FayeTimer trimmer;
+  FayeTimer relief; /* while lowered: the turn that others at the priority proper cannot withhold */
   FayeBufferPool pool;
 };
 
@@ -61,6 +62,9 @@ void faye_loop_give_buffer (FayeLoop *self, FayeReadBuffer *buffer);
 
 /* Whether a burst is on: then nothing but the loop's own source may do work. */
 gboolean faye_loop_is_lowered (FayeLoop *self);
+
+/* Starts one of the loop's own timers, which hold no reference to it, lest they keep it. */
+void faye_loop_start_timer (FayeLoop *self, FayeTimer *timer, gint64 deadline, FayeTimerFunc func);
 
 /* Frees, some seconds from now, what the pool keeps unused. */
 void faye_loop_trim_later (FayeLoop *self);

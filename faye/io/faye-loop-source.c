@@ -24,6 +24,8 @@
 /* Just below GTK's redraw. */
 #define BURST_PRIORITY (G_PRIORITY_HIGH_IDLE + 25)
 #define MAX_EVENTS 64
+/* A lowered loop that got no turn for so long (µs) takes one. */
+#define STARVED (100 * 1000)
 
 typedef struct
 {
@@ -99,9 +101,13 @@ extend_turn (FayeTurn *turn)
   turn->countdown = turn->stride;
 }
 
+static void relieve_cb (gpointer user_data);
+
 static void
 set_lowered (FayeLoop *self, gboolean lowered)
 {
+  if (lowered && !faye_timer_is_armed (&self->relief))
+    faye_loop_start_timer (self, &self->relief, self->ended + STARVED, relieve_cb);
   if (self->lowered == lowered)
     return;
   self->lowered = lowered;
@@ -178,6 +184,21 @@ run_turn (FayeLoop *self, gboolean collect)
   flush_all (self);
   end_turn (self, &turn, over || turn.over);
   faye_loop_unref (self);
+}
+
+/* A source that is always ready at a higher priority would hold us up for good: such as a listener
+ * that has run out of descriptors, which only we can free. */
+static void
+relieve_cb (gpointer user_data)
+{
+  FayeLoop *self = user_data;
+
+  if (!self->lowered)
+    return;
+  if (g_get_monotonic_time () - self->ended >= STARVED)
+    run_turn (self, self->epoll_fd >= 0);
+  else
+    faye_loop_start_timer (self, &self->relief, self->ended + STARVED, relieve_cb);
 }
 
 void

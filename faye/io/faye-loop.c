@@ -234,16 +234,22 @@ trim_cb (gpointer user_data)
 }
 
 void
-faye_loop_trim_later (FayeLoop *self)
+faye_loop_start_timer (FayeLoop *self, FayeTimer *timer, gint64 deadline, FayeTimerFunc func)
 {
-  FayeTimer *timer = &self->trimmer;
-
-  if (faye_timer_is_armed (timer))
-    return;
-  timer->func = trim_cb;
+  timer->func = func;
   timer->user_data = self;
-  timer->deadline = faye_loop_get_time (self) + TRIM_INTERVAL;
-  timer->queued = timer->deadline;
+  timer->deadline = deadline;
+  timer->queued = deadline;
   faye_timer_heap_insert (&self->timers, timer);
   faye_loop_arm_timers (self);
+}
+
+void
+faye_loop_trim_later (FayeLoop *self)
+{
+  if (!faye_timer_is_armed (&self->trimmer))
+    faye_loop_start_timer (self,
+                           &self->trimmer,
+                           faye_loop_get_time (self) + TRIM_INTERVAL,
+                           trim_cb);
 }

@@ -83,11 +83,11 @@ find_due (FayeLoop *self, gint64 now)
   return timer != NULL && timer->queued <= now ? timer : NULL;
 }
 
-/* The loop's own trimmer holds no reference, lest it keep the loop. */
+/* The loop's own timers hold no reference to it. */
 static void
 run (FayeLoop *self, FayeTimer *timer, gint64 now)
 {
-  if (timer == &self->trimmer)
+  if (timer->loop == NULL)
     faye_timer_heap_remove (&self->timers, timer);
   else
     faye_timer_stop (timer);

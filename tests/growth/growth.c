@@ -60,7 +60,10 @@ growth_measured (const GrowthCase *self, GByteArray *input)
 static void
 list (const GrowthCase *self, gboolean is_hex)
 {
-  printf ("%s %" G_GSIZE_FORMAT " %u %" G_GSIZE_FORMAT "\n", self->name, self->n, self->outcome,
+  printf ("%s %" G_GSIZE_FORMAT " %u %" G_GSIZE_FORMAT "\n",
+          self->name,
+          self->n,
+          self->outcome,
           self->most_heap);
 }
 

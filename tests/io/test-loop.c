@@ -303,6 +303,47 @@ trim_now (FayeLoop *loop)
 }
 
 /* After a burst the loop goes back to its own priority, and gives its memory back. */
+static gboolean
+always_cb (gpointer user_data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* F22: a source at the priority proper that is ready all the time, as a listener without
+ * descriptors is. */
+static void
+test_F22_not_starved (void)
+{
+  g_autoptr (FayeLoop) loop = faye_loop_get (NULL, 0);
+  g_autoptr (GSource) spinner = g_idle_source_new ();
+  g_autoptr (Peer) a = NULL;
+  g_autoptr (Peer) b = NULL;
+  GIOStream *streams[2];
+
+  pair_open (PAIR_UNIX, &streams[0], &streams[1]);
+  a = peer_new (streams[0]);
+  b = peer_new (streams[1]);
+  b->on_received = work_cb;
+  faye_transport_set_reading (b->transport, TRUE);
+  for (guint i = 0; i < 5; i++)
+    {
+      peer_reserve (a, "x", 1);
+      peer_wait_complete (b, i + 1);
+    }
+  g_assert_true (faye_loop_is_lowered (loop));
+  g_source_set_priority (spinner, 0);
+  g_source_set_callback (spinner, always_cb, NULL, NULL);
+  g_source_attach (spinner, NULL);
+  for (guint i = 5; i < 8; i++)
+    {
+      peer_reserve (a, "x", 1);
+      peer_wait_complete (b, i + 1);
+    }
+  g_source_destroy (spinner);
+  g_object_unref (streams[0]);
+  g_object_unref (streams[1]);
+}
+
 static void
 test_calms_down (void)
 {
@@ -359,5 +400,6 @@ main (int argc, char *argv[])
       g_test_add_data_func (path, GINT_TO_POINTER (i), test_fairness);
     }
   g_test_add_func ("/faye/io/loop/calms-down", test_calms_down);
+  g_test_add_func ("/faye/io/loop/F22-not-starved", test_F22_not_starved);
   return g_test_run ();
 }
