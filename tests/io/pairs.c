@@ -9,6 +9,13 @@
 #include <sys/socket.h>
 #include <time.h>
 
+/* A pool's thread that is ending just when the program does looks like a leak: none ends before. */
+__attribute__ ((constructor)) static void
+keep_pool_threads (void)
+{
+  g_thread_pool_set_max_unused_threads (-1);
+}
+
 const char *
 pair_name (PairKind kind)
 {
