@@ -290,8 +290,9 @@ test_fairness (gconstpointer data)
   pair_wait_for (NULL, &frames.done);
   g_source_destroy (redraw);
   g_test_message ("worst frame %" G_GINT64_FORMAT " us", frames.worst);
-  /* 50 Hz; scripted streams are slow themselves. */
-  g_assert_cmpint (frames.worst, <, kind == PAIR_POLLABLE || kind == PAIR_ASYNC ? 50000 : 20000);
+  /* Without the rule a frame waits for as long as the flood lasts; sanitizers and a busy machine
+   * take their time, too. */
+  g_assert_cmpint (frames.worst, <, 100000);
   for (guint i = 0; i < 2; i++)
     {
       peers[i]->on_wrote = NULL;
