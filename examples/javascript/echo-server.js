@@ -18,7 +18,7 @@ server.add_handler(null, (_server, request) => {
         const socket = new Faye.WebSocket({request});
         socket.connect('message', (_socket, message) => socket.send(message));
     } else {
-        request.set_status(Soup.Status.UPGRADE_REQUIRED, null);
+        request.set_status(426, null);
     }
 });
 server.listen_local(port, 0);

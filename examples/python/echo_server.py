@@ -21,7 +21,7 @@ def on_request(server, request, path, query):
         socket = Faye.WebSocket(request=request)
         socket.connect("message", on_message)
     else:
-        request.set_status(Soup.Status.UPGRADE_REQUIRED, None)
+        request.set_status(426, None)
 
 
 parser = argparse.ArgumentParser(description=__doc__)

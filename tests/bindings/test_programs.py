@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The echo in C, Python and JavaScript, each server against each client."""
 
+import urllib.error
+import urllib.request
+
 from harness import Server, close, connect, message, run, test
 from programs import CAT, CLIENTS, SERVERS, Program, ServerProgram, run_program
 
@@ -42,6 +45,17 @@ def server_with_cat(command):
         assert result.status == 0, result.errors
         assert result.output == LINES
         assert result.errors == ""
+
+
+@each({name: SERVERS[name] for name in ("python", "javascript")})
+def server_with_plain_request(command):
+    with ServerProgram(*command) as program:
+        try:
+            status = urllib.request.urlopen(program.url.replace("ws:", "http:", 1), timeout=10).status
+        except urllib.error.HTTPError as error:
+            status = error.code
+        assert status == 426, status
+        assert program.terminate() == 0
 
 
 @each(CLIENTS)
