@@ -194,12 +194,16 @@ test_F31_idle (void)
   g_assert_cmpuint (pair_count_descriptors (), <=, before);
 }
 
+enum
+{
+  N_FRAMES = 40
+};
+
 typedef struct
 {
   gint64 last;
-  gint64 worst;
-  guint turns;
-  guint until;
+  gint64 waits[N_FRAMES];
+  guint n_waits;
   gboolean done;
 } Frames;
 
@@ -220,12 +224,20 @@ frame_cb (gpointer user_data)
   Frames *frames = user_data;
   gint64 now = get_cpu_time ();
 
-  if (frames->last > 0)
-    frames->worst = MAX (frames->worst, now - frames->last);
+  if (frames->last > 0 && frames->n_waits < N_FRAMES)
+    frames->waits[frames->n_waits++] = now - frames->last;
   frames->last = now;
-  if (++frames->turns == frames->until)
-    frames->done = TRUE;
+  frames->done = frames->n_waits == N_FRAMES;
   return G_SOURCE_CONTINUE;
+}
+
+static int
+compare_waits (gconstpointer a, gconstpointer b)
+{
+  gint64 one = *(const gint64 *) a;
+  gint64 other = *(const gint64 *) b;
+
+  return one < other ? -1 : one > other;
 }
 
 static gsize
@@ -271,7 +283,7 @@ test_fairness (gconstpointer data)
   PairKind kind = GPOINTER_TO_INT (data) / 2;
   gboolean slow = GPOINTER_TO_INT (data) % 2;
   g_autoptr (GSource) redraw = g_timeout_source_new (5);
-  Frames frames = { .until = 40 };
+  Frames frames = { 0 };
   GIOStream *streams[2];
   Peer *peers[2];
 
@@ -289,10 +301,13 @@ test_fairness (gconstpointer data)
   g_source_attach (redraw, NULL);
   pair_wait_for (NULL, &frames.done);
   g_source_destroy (redraw);
-  g_test_message ("worst frame %" G_GINT64_FORMAT " us", frames.worst);
-  /* Without the rule a frame waits for as long as the flood lasts; sanitizers and a busy machine
-   * take their time, too. */
-  g_assert_cmpint (frames.worst, <, 100000);
+  qsort (frames.waits, N_FRAMES, sizeof (gint64), compare_waits);
+  g_test_message ("frames: median %" G_GINT64_FORMAT " us, worst %" G_GINT64_FORMAT " us",
+                  frames.waits[N_FRAMES / 2],
+                  frames.waits[N_FRAMES - 1]);
+  /* Without the rule every frame waits for as long as the flood lasts. A single one may meet a
+   * sanitizer at its own housekeeping. */
+  g_assert_cmpint (frames.waits[N_FRAMES / 2], <, 100000);
   for (guint i = 0; i < 2; i++)
     {
       peers[i]->on_wrote = NULL;
