@@ -44,4 +44,29 @@ typedef enum
   FAYE_MESSAGE_KIND_BINARY,
 } FayeMessageKind;
 
+/**
+ * FayePhase:
+ * @FAYE_PHASE_IDLE: connecting has not begun
+ * @FAYE_PHASE_RESOLVING: the name of the server, or of its proxy, is looked up
+ * @FAYE_PHASE_CONNECTING: the connection to the server, or to its proxy, is made
+ * @FAYE_PHASE_PROXYING: the proxy is asked for a connection to the server
+ * @FAYE_PHASE_SECURING: the TLS handshake, with the server or its proxy
+ * @FAYE_PHASE_HANDSHAKING: the opening handshake of WebSocket
+ * @FAYE_PHASE_DONE: connecting is over
+ *
+ * What a client is at before it is open, for a user interface to tell.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  FAYE_PHASE_IDLE,
+  FAYE_PHASE_RESOLVING,
+  FAYE_PHASE_CONNECTING,
+  FAYE_PHASE_PROXYING,
+  FAYE_PHASE_SECURING,
+  FAYE_PHASE_HANDSHAKING,
+  FAYE_PHASE_DONE,
+} FayePhase;
+
 G_END_DECLS

@@ -26,7 +26,13 @@ G_BEGIN_DECLS
  * @FAYE_ERROR_INVALID_URL: the URL is not one that can be connected to
  * @FAYE_ERROR_NOT_OPEN: the connection is not open, or no longer
  * @FAYE_ERROR_NOT_SUPPORTED: the version of the protocol in use, or this build, cannot do it
+ * @FAYE_ERROR_RESOLVE: the server's name, or the proxy's, could not be resolved
  * @FAYE_ERROR_CONNECT: no connection to the server came about
+ * @FAYE_ERROR_PROXY: the proxy could not be reached, refused, or broke the rules
+ * @FAYE_ERROR_PROXY_AUTHENTICATION: the proxy wants other credentials than it was given
+ * @FAYE_ERROR_CERTIFICATE: the peer's certificate is not one to be trusted
+ * @FAYE_ERROR_TLS: TLS with the peer failed otherwise, or could not be set up
+ * @FAYE_ERROR_REDIRECT: the server redirected to where the client may not go
  * @FAYE_ERROR_REFUSED: the server answered the handshake with another status than 101
  * @FAYE_ERROR_HANDSHAKE: the peer's opening handshake breaks the rules
  * @FAYE_ERROR_PROTOCOL: the peer broke a rule of the protocol (close code 1002)
@@ -47,7 +53,13 @@ typedef enum
   FAYE_ERROR_INVALID_URL,
   FAYE_ERROR_NOT_OPEN,
   FAYE_ERROR_NOT_SUPPORTED,
+  FAYE_ERROR_RESOLVE,
   FAYE_ERROR_CONNECT,
+  FAYE_ERROR_PROXY,
+  FAYE_ERROR_PROXY_AUTHENTICATION,
+  FAYE_ERROR_CERTIFICATE,
+  FAYE_ERROR_TLS,
+  FAYE_ERROR_REDIRECT,
   FAYE_ERROR_REFUSED,
   FAYE_ERROR_HANDSHAKE,
   FAYE_ERROR_PROTOCOL,

@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 /*
  * A socket's insides, shared by its files: faye-web-socket.c is the object, -install.c declares its
  * properties and signals, -properties.c has their accessors, -life.c leads it from
- * its opening to `closed`, -handshake.c has what a server decides, -send.c and -close.c are what a program does
- * with it.
+ * its opening to `closed`, -handshake.c has what a server decides, -send.c and -close.c are what a
+ * program does with it.
  */
 
 /* How the two ends differ before they are open. */

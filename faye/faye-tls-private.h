@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+
+#pragma once
+
+#include "faye/faye-tls.h"
+
+G_BEGIN_DECLS
+
+/*
+ * Puts TLS on BASE as a client, with the settings of SELF (NULL: the defaults): trust, client
+ * certificate, pins, the program's judgement. IDENTITY is whom the certificate has to name, unless
+ * SELF names another; it is never NULL. Runs on the caller's thread-default main context.
+ *
+ * FAYE_ERROR_CERTIFICATE if the peer's certificate is not accepted, FAYE_ERROR_TLS for all else
+ * (settings that cannot be read, no TLS in this build, a peer that speaks none, a peer that wants
+ * another certificate of ours); G_IO_ERROR_CANCELLED as it is. The message keeps the cause's.
+ */
+void faye_tls_secure_async (FayeTls *self,
+                            GIOStream *base,
+                            GSocketConnectable *identity,
+                            int priority,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data);
+GIOStream *faye_tls_secure_finish (GAsyncResult *result, GError **error);
+
+/* Reads what the settings name, so that a fault shows before anything is dialled. */
+gboolean faye_tls_check (FayeTls *self, GError **error);
+
+G_END_DECLS
