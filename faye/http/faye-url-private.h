@@ -28,6 +28,13 @@ typedef struct
 #define FAYE_URL_MAX_AUTHORITY 4096
 
 FayeUrl *faye_url_parse (const char *text, GError **error); /* FAYE_HTTP_ERROR_INVALID_URL */
+/* A URL of another scheme that names a host, by the same rules; PREFIX ends with "://" and is what
+ * TEXT begins with, in any case. */
+FayeUrl *faye_url_parse_prefixed (const char *text,
+                                  const char *prefix,
+                                  guint16 default_port,
+                                  GError **error);
+FayeUrl *faye_url_copy (const FayeUrl *self);
 void faye_url_free (FayeUrl *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FayeUrl, faye_url_free)
 

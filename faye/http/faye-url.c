@@ -264,6 +264,36 @@ faye_url_parse (const char *text, GError **error)
   return parse (self, text, error) ? g_steal_pointer (&self) : NULL;
 }
 
+FayeUrl *
+faye_url_parse_prefixed (const char *text,
+                         const char *prefix,
+                         guint16 default_port,
+                         GError **error)
+{
+  const Scheme scheme = { prefix, FALSE, default_port };
+  g_autoptr (FayeUrl) self = g_new0 (FayeUrl, 1);
+  gboolean fine = check_text (text, error) && parse_net (self, &scheme, text, error);
+
+  return fine ? g_steal_pointer (&self) : NULL;
+}
+
+FayeUrl *
+faye_url_copy (const FayeUrl *self)
+{
+  FayeUrl *copy = g_new0 (FayeUrl, 1);
+
+  copy->secure = self->secure;
+  copy->host = g_strdup (self->host);
+  copy->port = self->port;
+  copy->authority = g_strdup (self->authority);
+  copy->resource = g_strdup (self->resource);
+  copy->user = g_strdup (self->user);
+  copy->password = g_strdup (self->password);
+  copy->unix_path = g_strdup (self->unix_path);
+  copy->text = g_strdup (self->text);
+  return copy;
+}
+
 static gboolean
 is_escape (const char *text)
 {
