@@ -24,7 +24,13 @@ void faye_tls_secure_async (FayeTls *self,
                             gpointer user_data);
 GIOStream *faye_tls_secure_finish (GAsyncResult *result, GError **error);
 
-/* Reads what the settings name, so that a fault shows before anything is dialled. */
+/* Reads what the settings name, so that a fault shows before anything is dialled: FAYE_ERROR_TLS,
+ * or FAYE_ERROR_INVALID_ARGUMENT for settings that contradict each other and for what is no pin.
+ * SELF may be NULL. What was read is kept. */
 gboolean faye_tls_check (FayeTls *self, GError **error);
+
+/* (owned) CAUSE in our terms, for what ends a stream after its handshake: with TLS 1.3 a server
+ * refuses a client's certificate only then. FAYE_ERROR_TLS. */
+GError *faye_tls_explain (const GError *cause);
 
 G_END_DECLS
