@@ -2,13 +2,11 @@
 
 #include "faye/faye-client-opening-private.h"
 
+#include "faye/faye-dial-private.h"
 #include "faye/faye-error-private.h"
 #include "faye/http/faye-body-private.h"
 #include "faye/http/faye-head-gate-private.h"
-#include "faye/io/faye-connector-private.h"
 #include "faye/io/faye-timer-private.h"
-
-#include <gio/gunixsocketaddress.h>
 
 /*
  * The client's opening handshake. It goes through phases, each with one thing that can happen next:
@@ -227,23 +225,17 @@ static void
 dialled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (FayeClientOpening) self = user_data;
-  g_autoptr (GError) cause = NULL;
-  g_autoptr (GIOStream) stream = faye_connector_dial_finish (result, &cause);
+  g_auto (FayeDialOutcome) outcome = { NULL };
   g_autoptr (GError) error = NULL;
 
+  faye_dial_finish (result, &outcome, &error);
   if (self->done)
     return;
-  if (stream != NULL)
-    {
-      opening_send_request (self, stream);
-      return;
-    }
-  error = g_error_new (FAYE_ERROR,
-                       FAYE_ERROR_CONNECT,
-                       "No connection to %s: %s",
-                       self->url->text,
-                       cause->message);
-  opening_fail (self, error);
+  if (outcome.stream != NULL)
+    opening_send_request (self, outcome.stream);
+  else
+    opening_fail (self, error);
+  g_clear_object (&outcome.stream);
 }
 
 static void
@@ -278,19 +270,10 @@ faye_client_opening_new (FayeLoop *loop,
   return self;
 }
 
-static GSocketConnectable *
-opening_get_connectable (FayeClientOpening *self)
-{
-  if (self->url->unix_path != NULL)
-    return G_SOCKET_CONNECTABLE (g_unix_socket_address_new (self->url->unix_path));
-  return g_network_address_new (self->url->host, self->url->port);
-}
-
 void
 faye_client_opening_start (FayeClientOpening *self, gint64 timeout)
 {
-  g_autoptr (GSocketConnectable) connectable = opening_get_connectable (self);
-  FayeDial dial = { connectable, self->url->secure, connectable };
+  FayeDialPlan plan = { .url = self->url, .priority = G_PRIORITY_DEFAULT };
   GMainContext *context = faye_loop_get_context (self->loop);
 
   faye_timer_start (&self->timer,
@@ -299,7 +282,7 @@ faye_client_opening_start (FayeClientOpening *self, gint64 timeout)
                     timed_out_cb,
                     self);
   g_main_context_push_thread_default (context);
-  faye_connector_dial_async (&dial, self->cancellable, dialled_cb, faye_client_opening_ref (self));
+  faye_dial_async (&plan, self->cancellable, dialled_cb, faye_client_opening_ref (self));
   g_main_context_pop_thread_default (context);
 }
 

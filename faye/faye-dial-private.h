@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "faye/faye-enums.h"
 #include "faye/faye-proxy.h"
 #include "faye/faye-tls.h"
 #include "faye/http/faye-head-private.h"
@@ -36,8 +37,12 @@ typedef struct
 void faye_dial_outcome_clear (FayeDialOutcome *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FayeDialOutcome, faye_dial_outcome_clear)
 
-/* PLAN is copied, what it names is referenced (the URL is copied). After CANCELLABLE no progress is
- * told. */
+/* PLAN is copied, what it names is referenced (the URL is copied). The first progress may be told
+ * before this returns; none is after CANCELLABLE.
+ *
+ * A proxy that the program gave is never gone around; with a connectable or a Unix socket it is
+ * FAYE_ERROR_INVALID_ARGUMENT, as are a proxy's URL or headers that cannot be used. Of the proxies
+ * that the desktop names, one is tried after another until one answers. */
 void faye_dial_async (const FayeDialPlan *plan,
                       GCancellable *cancellable,
                       GAsyncReadyCallback callback,

@@ -7,6 +7,7 @@
 #include <faye/faye-enums.h>
 #include <faye/faye-error.h>
 #include <faye/faye-message.h>
+#include <faye/faye-proxy.h>
 #include <faye/faye-tls.h>
 #include <faye/faye-types.h>
 #include <faye/faye-version.h>
