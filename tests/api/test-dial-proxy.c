@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "tests/api/tls-ends.h"
 #include "tests/api/way.h"
 #include "tests/io/names.h"
 #include "tests/io/pairs.h"
@@ -320,6 +321,7 @@ pump (Raw *a, Raw *b)
 typedef struct
 {
   GSocketService *service;
+  GTlsCertificate *certificate; /* (unowned) */
   guint16 port;
   Raw *raw;
 } SecureProxy;
@@ -333,7 +335,7 @@ incoming_cb (GSocketService *service,
   SecureProxy *proxy = user_data;
   g_autoptr (GError) error = NULL;
   GIOStream *tls =
-    g_tls_server_connection_new (G_IO_STREAM (connection), pair_get_certificate (), &error);
+    g_tls_server_connection_new (G_IO_STREAM (connection), proxy->certificate, &error);
 
   g_assert_no_error (error);
   proxy->raw = raw_new (tls, FALSE);
@@ -341,10 +343,11 @@ incoming_cb (GSocketService *service,
 }
 
 static void
-secure_proxy_open (SecureProxy *proxy)
+secure_proxy_open (SecureProxy *proxy, GTlsCertificate *certificate)
 {
   g_autoptr (GError) error = NULL;
 
+  proxy->certificate = certificate;
   proxy->raw = NULL;
   proxy->service = g_socket_service_new ();
   proxy->port =
@@ -411,7 +414,7 @@ test_https_ws (void)
   g_autoptr (Way) way = NULL;
   g_autofree char *request = NULL;
 
-  secure_proxy_open (&proxy);
+  secure_proxy_open (&proxy, pair_get_certificate ());
   url = g_strdup_printf ("https://localhost:%u", proxy.port);
   way = way_new ("ws://server.example/", url);
   way_start (way);
@@ -435,7 +438,7 @@ test_https_wss (void)
   g_autofree char *url = NULL;
   g_autoptr (Way) way = NULL;
 
-  secure_proxy_open (&proxy);
+  secure_proxy_open (&proxy, pair_get_certificate ());
   url = g_strdup_printf ("https://localhost:%u", proxy.port);
   way = way_new (server->url, url);
   way_start (way);
@@ -444,6 +447,75 @@ test_https_wss (void)
   g_assert_cmpstr (way->phases->str, ==, "RCSPS");
   secure_proxy_close (&proxy);
   host_free (server);
+}
+
+static FayeTls *
+make_tls (const char *ca)
+{
+  g_autofree char *path = tls_path (ca);
+
+  return g_object_new (FAYE_TYPE_TLS, "ca-file", path, NULL);
+}
+
+/* Each of the two peers is judged by its own settings. */
+static void
+test_own_tls (void)
+{
+  SecureProxy proxy;
+  g_autoptr (GTlsCertificate) certificate = tls_certificate ("server");
+  Host *server = host_new (HOST_RAW_TLS);
+  g_autoptr (FayeTls) tls = make_tls ("ca.pem");
+  g_autofree char *url = NULL;
+  g_autoptr (Way) way = way_new (server->url, NULL);
+
+  secure_proxy_open (&proxy, certificate);
+  url = g_strdup_printf ("https://localhost:%u", proxy.port);
+  way->plan.proxy = g_object_new (FAYE_TYPE_PROXY, "url", url, "tls", tls, NULL);
+  way_start (way);
+  WAIT_UNTIL (proxy.raw != NULL || way->error != NULL);
+  finish_wss (way, proxy.raw, server);
+  secure_proxy_close (&proxy);
+  host_free (server);
+}
+
+static void
+test_A48_own_tls (void)
+{
+  SecureProxy proxy;
+  g_autoptr (GTlsCertificate) certificate = tls_certificate ("server");
+  g_autofree char *url = NULL;
+  g_autoptr (Way) way = NULL;
+
+  secure_proxy_open (&proxy, certificate);
+  url = g_strdup_printf ("https://localhost:%u", proxy.port);
+  way = way_new ("wss://localhost/", url);
+  way->plan.tls = make_tls ("ca.pem");
+  way_run (way);
+  way_assert_error (way, FAYE_ERROR_CERTIFICATE, "the proxy https://localhost:", NULL);
+  WAIT_UNTIL (proxy.raw != NULL && proxy.raw->ended);
+  secure_proxy_close (&proxy);
+}
+
+/* F25: settings that cannot be read keep us from dialling at all. */
+static void
+test_F25_unreadable (void)
+{
+  Host *proxy = host_new (HOST_BARE);
+  g_autofree char *url = host_make_url (proxy, "http", "");
+  g_autofree char *secure_url = host_make_url (proxy, "https", "");
+  g_autoptr (Way) way = way_new ("wss://localhost/", url);
+  g_autoptr (Way) proxied = way_new ("ws://localhost/", NULL);
+  g_autoptr (FayeTls) tls = make_tls ("nothing.pem");
+
+  way->plan.tls = g_object_ref (tls);
+  way_run (way);
+  way_assert_error (way, FAYE_ERROR_TLS, "nothing.pem", NULL);
+  proxied->plan.proxy = g_object_new (FAYE_TYPE_PROXY, "url", secure_url, "tls", tls, NULL);
+  way_run (proxied);
+  way_assert_error (proxied, FAYE_ERROR_TLS, "nothing.pem", NULL);
+  g_assert_cmpstr (way->phases->str, ==, "");
+  g_assert_cmpstr (proxied->phases->str, ==, "");
+  host_free (proxy);
 }
 
 /* A48: the proxy has to prove its name too, before it hears a word. */
@@ -456,7 +528,7 @@ test_A48_https_wrong_name (void)
   g_autoptr (Way) way = NULL;
 
   names_add ("proxy.example", addresses);
-  secure_proxy_open (&proxy);
+  secure_proxy_open (&proxy, pair_get_certificate ());
   url = g_strdup_printf ("https://u:secret@proxy.example:%u", proxy.port);
   way = way_new ("ws://server.example/", url);
   way_run (way);
@@ -492,7 +564,7 @@ test_F14_https_hang (void)
   g_autofree char *url = NULL;
   g_autoptr (Way) way = NULL;
 
-  secure_proxy_open (&proxy);
+  secure_proxy_open (&proxy, pair_get_certificate ());
   url = g_strdup_printf ("https://localhost:%u", proxy.port);
   way = way_new ("wss://server.example/", url);
   way_start (way);
@@ -561,6 +633,9 @@ add_tests (void)
   g_test_add_func (PATH "https-ws", test_https_ws);
   g_test_add_func (PATH "https-wss", test_https_wss);
   g_test_add_func (PATH "A48-https-wrong-name", test_A48_https_wrong_name);
+  g_test_add_func (PATH "own-tls", test_own_tls);
+  g_test_add_func (PATH "A48-own-tls", test_A48_own_tls);
+  g_test_add_func (PATH "F25-unreadable", test_F25_unreadable);
   g_test_add_func (PATH "https-to-plain", test_https_to_plain);
   g_test_add_func (PATH "F14-https-hang", test_F14_https_hang);
 }
