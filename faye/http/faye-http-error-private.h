@@ -18,7 +18,7 @@ typedef enum
   FAYE_HTTP_ERROR_HANDSHAKE,        /* the peer's handshake is not acceptable */
   FAYE_HTTP_ERROR_REFUSED,          /* the server answered with another status than 101 */
   FAYE_HTTP_ERROR_PROXY,            /* the proxy refused, or broke the rules */
-  FAYE_HTTP_ERROR_PROXY_AUTHENTICATION, /* the proxy answered 407 */
+  FAYE_HTTP_ERROR_PROXY_AUTHENTICATION, /* the proxy answered 407, or 401 */
 } FayeHttpError;
 
 #define FAYE_HTTP_ERROR_MAX_EXCERPT 64

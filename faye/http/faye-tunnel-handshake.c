@@ -117,11 +117,19 @@ fail_with (FayeTunnelHandshake *self, const char *why)
   fail (self, FAYE_HTTP_ERROR_PROXY, g_error_new_literal (FAYE_HTTP_ERROR, 0, why));
 }
 
+/* 401 is the server's to say; but who answers here is the proxy, and some of them (tinyproxy) say
+ * it of credentials that they do not know. */
+static gboolean
+is_about_credentials (guint status)
+{
+  return status == SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED || status == SOUP_STATUS_UNAUTHORIZED;
+}
+
 static void
 refuse (FayeTunnelHandshake *self, const FayeHead *answer)
 {
   g_autofree char *reason = faye_http_error_excerpt (answer->reason != NULL ? answer->reason : "");
-  gboolean wants_credentials = answer->status == SOUP_STATUS_PROXY_AUTHENTICATION_REQUIRED;
+  gboolean wants_credentials = is_about_credentials (answer->status);
 
   fail (self,
         wants_credentials ? FAYE_HTTP_ERROR_PROXY_AUTHENTICATION : FAYE_HTTP_ERROR_PROXY,

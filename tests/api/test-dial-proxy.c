@@ -91,7 +91,7 @@ static const Script scripts[] = {
   { "A46-401",
     TEXT ("HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"x\"\r\n\r\n"),
     THEN_HOLD,
-    FAYE_ERROR_PROXY,
+    FAYE_ERROR_PROXY_AUTHENTICATION,
     "401",
     401 },
   { "F28-garbage", TEXT ("\x05\xff\r\n\r\n"), THEN_HOLD, FAYE_ERROR_PROXY, "proxy", 0 },

@@ -31,7 +31,7 @@ make_handshake (void)
 static void
 check_error (FayeTunnelResult result, const GError *error, const FayeHead *answer)
 {
-  gboolean is_407 = answer != NULL && answer->status == 407;
+  gboolean is_credentials = answer != NULL && (answer->status == 407 || answer->status == 401);
 
   g_assert_cmpint (error != NULL, ==, result == FAYE_TUNNEL_FAILED);
   if (error == NULL)
@@ -39,7 +39,7 @@ check_error (FayeTunnelResult result, const GError *error, const FayeHead *answe
   g_assert_true (error->domain == FAYE_HTTP_ERROR);
   g_assert_cmpint (error->code,
                    ==,
-                   is_407 ? FAYE_HTTP_ERROR_PROXY_AUTHENTICATION : FAYE_HTTP_ERROR_PROXY);
+                   is_credentials ? FAYE_HTTP_ERROR_PROXY_AUTHENTICATION : FAYE_HTTP_ERROR_PROXY);
   for (const char *at = error->message; *at; at++)
     g_assert_true (g_ascii_isprint (*at));
   g_assert_cmpuint (strlen (error->message), <, 400);

@@ -205,7 +205,7 @@ static const Answer answers[] = {
     FALSE,
     FAYE_TUNNEL_FAILED,
     401,
-    FAYE_HTTP_ERROR_PROXY,
+    FAYE_HTTP_ERROR_PROXY_AUTHENTICATION,
     "401" },
   { "302",
     TEXT ("HTTP/1.1 302 x\r\nLocation: http://elsewhere/\r\n\r\n"),
