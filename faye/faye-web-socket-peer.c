@@ -15,6 +15,12 @@ faye_web_socket_install_peer (GParamSpec **properties)
    * The certificate that the peer has shown in its TLS handshake; `NULL` without TLS, and for a
    * client that has shown none.
    *
+   * A server has to ask for one, and to accept it: see
+   * [property@Gio.TlsServerConnection:authentication-mode] and
+   * [signal@Gio.TlsConnection::accept-certificate] for a stream,
+   * [property@Soup.Server:tls-auth-mode] and [signal@Soup.ServerMessage::accept-certificate] for a
+   * SoupServer. GIO asks about every certificate of a client, even if nothing is against it.
+   *
    * On a server's end it is there from [signal@Faye.WebSocket::handshake] on, on a client's from
    * [signal@Faye.WebSocket::open] on, and stays. A client that goes through a proxy sees the
    * server's certificate here, never the proxy's.
