@@ -46,6 +46,8 @@ void faye_server_opening_set_timeout (FayeServerOpening *self, gint64 timeout);
 FayeServerHandshake *faye_server_opening_get_handshake (FayeServerOpening *self);
 SoupMessageHeaders *faye_server_opening_get_headers (FayeServerOpening *self);
 const char *faye_server_opening_get_method (FayeServerOpening *self);
+/* NULL too if the request has lost its connection, or the transport was taken. */
+GIOStream *faye_server_opening_get_stream (FayeServerOpening *self);
 
 /* Whether the request waits for one of the two below. */
 gboolean faye_server_opening_is_waiting (FayeServerOpening *self);

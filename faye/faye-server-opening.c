@@ -396,6 +396,12 @@ faye_server_opening_get_method (FayeServerOpening *self)
   return self->method;
 }
 
+GIOStream *
+faye_server_opening_get_stream (FayeServerOpening *self)
+{
+  return self->transport != NULL ? faye_transport_get_stream (self->transport) : NULL;
+}
+
 gboolean
 faye_server_opening_is_waiting (FayeServerOpening *self)
 {

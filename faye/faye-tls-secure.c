@@ -3,6 +3,7 @@
 #include "faye/faye-tls-judge-private.h"
 
 #include "faye/faye-error.h"
+#include "faye/faye-tls-witness-private.h"
 #include "faye/io/faye-transport-backend-private.h"
 
 /* The client's TLS handshake. */
@@ -34,11 +35,20 @@ create_identity (const char *name)
   return g_network_address_new (name, 0);
 }
 
-static const char *
-get_words (const GError *cause)
+static gboolean
+is_about_our_certificate (GIOStream *stream, const GError *cause)
 {
   if (g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_CERTIFICATE_REQUIRED))
-    return "The peer wants a client certificate that it trusts";
+    return TRUE;
+  return G_IS_TLS_CONNECTION (stream) && faye_tls_witness_has_seen (G_TLS_CONNECTION (stream)) &&
+         cause->domain == G_TLS_ERROR;
+}
+
+static const char *
+get_words (GIOStream *stream, const GError *cause)
+{
+  if (is_about_our_certificate (stream, cause))
+    return "The peer wants a client certificate";
   if (g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS))
     return "The peer does not speak TLS";
   if (g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_EOF) ||
@@ -48,14 +58,18 @@ get_words (const GError *cause)
 }
 
 GError *
-faye_tls_explain (const GError *cause)
+faye_tls_explain (GIOStream *stream, const GError *cause)
 {
-  return g_error_new (FAYE_ERROR, FAYE_ERROR_TLS, "%s: %s", get_words (cause), cause->message);
+  return g_error_new (FAYE_ERROR,
+                      FAYE_ERROR_TLS,
+                      "%s: %s",
+                      get_words (stream, cause),
+                      cause->message);
 }
 
 /* Takes CAUSE. */
 static GError *
-explain_handshake (FayeTlsJudge *judge, GError *cause)
+explain_handshake (GTlsConnection *connection, FayeTlsJudge *judge, GError *cause)
 {
   g_autoptr (GError) owned = cause;
   g_autofree char *reasons = NULL;
@@ -64,7 +78,7 @@ explain_handshake (FayeTlsJudge *judge, GError *cause)
     return g_steal_pointer (&owned);
   if (!faye_tls_judge_has_refused (judge) &&
       !g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE))
-    return faye_tls_explain (cause);
+    return faye_tls_explain (G_IO_STREAM (connection), cause);
   reasons = faye_tls_judge_describe (judge);
   return g_error_new (FAYE_ERROR,
                       FAYE_ERROR_CERTIFICATE,
@@ -74,7 +88,8 @@ explain_handshake (FayeTlsJudge *judge, GError *cause)
                       cause->message);
 }
 
-/* A stream that is done with its handshake blocks when it is let go, if the peer does not read. */
+/* A stream that is done with its handshake blocks when it is let go, if the peer does not read; and
+ * nobody has a use for BASE after one that failed. */
 static void
 shut_down (GIOStream *stream)
 {
@@ -82,6 +97,33 @@ shut_down (GIOStream *stream)
 
   if (socket != NULL)
     g_socket_shutdown (socket, TRUE, TRUE, NULL);
+}
+
+/* GnuTLS 3.7 still speaks TLS 1.0 and 1.1 if the peer speaks nothing else (RFC 8996). */
+static gboolean
+check_version (GTlsConnection *connection, GError **error)
+{
+  GTlsProtocolVersion version = g_tls_connection_get_protocol_version (connection);
+
+  if (version == G_TLS_PROTOCOL_VERSION_UNKNOWN || version >= G_TLS_PROTOCOL_VERSION_TLS_1_2)
+    return TRUE;
+  g_set_error_literal (error,
+                       G_TLS_ERROR,
+                       G_TLS_ERROR_HANDSHAKE,
+                       "The peer speaks no version of TLS from 1.2 on");
+  return FALSE;
+}
+
+static gboolean
+check_certificate (FayeTlsJudge *judge, GTlsConnection *connection, GError **error)
+{
+  if (faye_tls_judge_confirm (judge, connection))
+    return TRUE;
+  g_set_error_literal (error,
+                       G_TLS_ERROR,
+                       G_TLS_ERROR_BAD_CERTIFICATE,
+                       "Unacceptable TLS certificate");
+  return FALSE;
 }
 
 static void
@@ -93,18 +135,13 @@ handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   if (g_tls_connection_handshake_finish (connection, result, &error) &&
-      !faye_tls_judge_confirm (judge, connection))
+      check_version (connection, &error) && check_certificate (judge, connection, &error))
     {
-      shut_down (G_IO_STREAM (connection));
-      g_set_error_literal (&error,
-                           G_TLS_ERROR,
-                           G_TLS_ERROR_BAD_CERTIFICATE,
-                           "Unacceptable TLS certificate");
+      g_task_return_pointer (task, g_object_ref (connection), g_object_unref);
+      return;
     }
-  if (error != NULL)
-    g_task_return_error (task, explain_handshake (judge, error));
-  else
-    g_task_return_pointer (task, g_object_ref (connection), g_object_unref);
+  shut_down (G_IO_STREAM (connection));
+  g_task_return_error (task, explain_handshake (connection, judge, error));
 }
 
 /* WebSocket begins as HTTP/1.1, whatever else a server would rather speak. */
@@ -112,12 +149,15 @@ static void
 configure (GTlsConnection *connection, FayeTls *tls)
 {
   static const char *const protocols[] = { "http/1.1", NULL };
+  g_autoptr (GTlsInteraction) witness = NULL;
 
   g_tls_connection_set_advertised_protocols (connection, protocols);
   if (tls->material.certificate != NULL)
     g_tls_connection_set_certificate (connection, tls->material.certificate);
   if (tls->interaction != NULL)
     g_tls_connection_set_interaction (connection, tls->interaction);
+  else if (tls->material.certificate == NULL)
+    g_tls_connection_set_interaction (connection, (witness = faye_tls_witness_new ()));
 }
 
 static GTlsConnection *
@@ -132,7 +172,7 @@ create_connection (FayeTls *tls, GIOStream *base, const char *name, GError **err
       configure (G_TLS_CONNECTION (connection), tls);
       return G_TLS_CONNECTION (connection);
     }
-  g_propagate_error (error, faye_tls_explain (cause));
+  g_propagate_error (error, faye_tls_explain (NULL, cause));
   g_error_free (cause);
   return NULL;
 }

@@ -29,8 +29,7 @@
  * says why. A program that knows better overrules that with [signal@Faye.Tls::accept-certificate],
  * for the connections of this object and no others; no environment variable does.
  *
- * TLS 1.2 and 1.3 are spoken, as GnuTLS and glib-networking have it by default. The ALPN protocol
- * offered is `http/1.1`.
+ * TLS has to be of version 1.2 at least. The ALPN protocol offered is `http/1.1`.
  *
  * Since: 1.0
  */

@@ -565,6 +565,7 @@ faye_web_socket_install (GObjectClass *object_class)
   install_construction ();
   install_settings ();
   install_agreement ();
+  faye_web_socket_install_peer (properties);
   install_state ();
   g_object_class_install_properties (object_class, FAYE_WEB_SOCKET_N_PROPS, properties);
   install_life_signals ();

@@ -211,6 +211,15 @@ socket_check_open (FayeWebSocket *self, GError **error)
   return FALSE;
 }
 
+/* Below a plain connection there may be the TLS of a proxy: that is not the peer's. */
+static gboolean
+socket_is_secure (FayeWebSocket *self)
+{
+  const char *url = faye_web_socket_get_private (self)->url;
+
+  return g_ascii_strncasecmp (url, "wss:", 4) == 0;
+}
+
 void
 faye_web_socket_opened (FayeWebSocket *self,
                         FayeTransport *transport,
@@ -234,6 +243,8 @@ faye_web_socket_opened (FayeWebSocket *self,
                                           &connection_funcs,
                                           self);
   faye_connection_set_paused (priv->connection, priv->paused);
+  if (role == FAYE_ROLE_CLIENT && socket_is_secure (self))
+    faye_web_socket_set_peer (self, faye_transport_get_stream (transport));
   socket_set_agreement (self, version, subprotocol, extensions);
   socket_set_state (self, FAYE_READY_STATE_OPEN);
   faye_web_socket_send_unsent (self);
@@ -291,7 +302,10 @@ server_take_request (FayeWebSocket *self)
 {
   FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
   FayeServerHandshake *handshake = faye_server_opening_get_handshake (priv->opening);
+  GIOStream *stream = faye_server_opening_get_stream (priv->opening);
 
+  if (stream != NULL)
+    faye_web_socket_set_peer (self, stream);
   faye_web_socket_set_request (self,
                                faye_server_handshake_get_url (handshake),
                                faye_server_opening_get_method (priv->opening),

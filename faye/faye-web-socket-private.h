@@ -4,6 +4,7 @@
 
 #include "faye/faye-connection-private.h"
 #include "faye/faye-server-opening-private.h"
+#include "faye/faye-tls-peer-private.h"
 #include "faye/faye-web-socket.h"
 #include "faye/io/faye-timer-private.h"
 
@@ -11,7 +12,7 @@ G_BEGIN_DECLS
 
 /*
  * A socket's insides, shared by its files: faye-web-socket.c is the object, -install.c declares its
- * properties and signals, -properties.c has their accessors, -life.c leads it from
+ * properties and signals, -properties.c and -peer.c have their accessors, -life.c leads it from
  * its opening to `closed`, -handshake.c has what a server decides, -send.c and -close.c are what a
  * program does with it.
  */
@@ -60,6 +61,10 @@ typedef enum
   FAYE_WEB_SOCKET_PROP_READY_STATE,
   FAYE_WEB_SOCKET_PROP_PAUSED,
   FAYE_WEB_SOCKET_PROP_REQUEST_HEADERS,
+  FAYE_WEB_SOCKET_PROP_PEER_CERTIFICATE,
+  FAYE_WEB_SOCKET_PROP_PEER_CERTIFICATE_ERRORS,
+  FAYE_WEB_SOCKET_PROP_TLS_PROTOCOL_VERSION,
+  FAYE_WEB_SOCKET_PROP_TLS_CIPHERSUITE_NAME,
   FAYE_WEB_SOCKET_PROP_BUFFERED_AMOUNT,
   FAYE_WEB_SOCKET_PROP_CLOSE_CODE,
   FAYE_WEB_SOCKET_PROP_CLOSE_REASON,
@@ -98,6 +103,7 @@ typedef struct
   char *extensions;                    /* (owned) (nullable) */
   const char *version;                 /* (unowned) (nullable) */
   SoupMessageHeaders *request_headers; /* (owned) (nullable) */
+  FayeTlsPeer peer;                    /* empty without TLS, and before it is known */
   gint64 latency;                      /* µs: as it was last notified */
   guint close_code;
   char *close_reason; /* (owned) (nullable) */
@@ -148,6 +154,11 @@ void faye_web_socket_set_request (FayeWebSocket *self,
                                   const char *url,
                                   const char *method,
                                   SoupMessageHeaders *headers);
+
+/* -peer.c */
+void faye_web_socket_install_peer (GParamSpec **properties);
+/* Reads who the peer is from the TLS of STREAM, if there is any. */
+void faye_web_socket_set_peer (FayeWebSocket *self, GIOStream *stream);
 
 /* -handshake.c */
 

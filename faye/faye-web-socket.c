@@ -121,6 +121,18 @@ faye_web_socket_get_property (GObject *object, guint prop, GValue *value, GParam
     case FAYE_WEB_SOCKET_PROP_REQUEST_HEADERS:
       g_value_set_boxed (value, priv->request_headers);
       break;
+    case FAYE_WEB_SOCKET_PROP_PEER_CERTIFICATE:
+      g_value_set_object (value, priv->peer.certificate);
+      break;
+    case FAYE_WEB_SOCKET_PROP_PEER_CERTIFICATE_ERRORS:
+      g_value_set_flags (value, priv->peer.errors);
+      break;
+    case FAYE_WEB_SOCKET_PROP_TLS_PROTOCOL_VERSION:
+      g_value_set_enum (value, priv->peer.version);
+      break;
+    case FAYE_WEB_SOCKET_PROP_TLS_CIPHERSUITE_NAME:
+      g_value_set_string (value, priv->peer.ciphersuite);
+      break;
     case FAYE_WEB_SOCKET_PROP_BUFFERED_AMOUNT:
       g_value_set_uint64 (value, faye_web_socket_get_buffered_amount (self));
       break;
@@ -219,6 +231,7 @@ faye_web_socket_finalize (GObject *object)
   g_clear_pointer (&priv->protocols, g_strfreev);
   g_clear_pointer (&priv->headers, soup_message_headers_unref);
   g_clear_pointer (&priv->request_headers, soup_message_headers_unref);
+  faye_tls_peer_clear (&priv->peer);
   g_free (priv->url);
   g_free (priv->method);
   g_free (priv->protocol);

@@ -104,6 +104,14 @@ SoupMessageHeaders *faye_web_socket_get_request_headers (FayeWebSocket *self);
 FAYE_AVAILABLE_IN_1_0
 GIOStream *faye_web_socket_get_stream (FayeWebSocket *self);
 FAYE_AVAILABLE_IN_1_0
+GTlsCertificate *faye_web_socket_get_peer_certificate (FayeWebSocket *self);
+FAYE_AVAILABLE_IN_1_0
+GTlsCertificateFlags faye_web_socket_get_peer_certificate_errors (FayeWebSocket *self);
+FAYE_AVAILABLE_IN_1_0
+GTlsProtocolVersion faye_web_socket_get_tls_protocol_version (FayeWebSocket *self);
+FAYE_AVAILABLE_IN_1_0
+const char *faye_web_socket_get_tls_ciphersuite_name (FayeWebSocket *self);
+FAYE_AVAILABLE_IN_1_0
 guint64 faye_web_socket_get_buffered_amount (FayeWebSocket *self);
 FAYE_AVAILABLE_IN_1_0
 guint faye_web_socket_get_close_code (FayeWebSocket *self);
