@@ -38,6 +38,13 @@ FayeUrl *faye_url_copy (const FayeUrl *self);
 void faye_url_free (FayeUrl *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FayeUrl, faye_url_free)
 
+/* The same as an http: or https: URL, without user and password, for what only knows those. The
+ * path and the query are the very ones of the request. */
+GUri *faye_url_to_http (const FayeUrl *self);
+
+/* Whether both lead to the same server: scheme, host and port, or socket path. */
+gboolean faye_url_is_same_origin (const FayeUrl *a, const FayeUrl *b);
+
 /* A path as libsoup tells it: decoded, unless the server was told to leave it raw (or it could not
  * be decoded). Returns it fit for a request line: escaped if it holds what may not stand there
  * bare, and else as it is. */

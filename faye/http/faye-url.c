@@ -78,9 +78,10 @@ check_text (const char *text, GError **error)
     if (*at == ' ' || g_ascii_iscntrl (*at))
       return invalid (error, "URL holds a space or a control character", NULL);
 
-  /* RFC 6455, section 3: fragments mean nothing here, and "#" must be escaped. */
+  /* RFC 6455, section 3: fragments mean nothing here, and "#" must be escaped. Tokens are known to
+   * stand in them. */
   if (strchr (text, '#'))
-    return invalid (error, "URL has a fragment", strchr (text, '#'));
+    return invalid (error, "URL has a fragment", NULL);
   if (!has_sound_escapes (text))
     return invalid (error, "URL holds a broken %-escape", NULL);
 
@@ -262,6 +263,31 @@ faye_url_parse (const char *text, GError **error)
   g_autoptr (FayeUrl) self = g_new0 (FayeUrl, 1);
 
   return parse (self, text, error) ? g_steal_pointer (&self) : NULL;
+}
+
+GUri *
+faye_url_to_http (const FayeUrl *self)
+{
+  guint16 default_port = self->secure ? 443 : 80;
+  const char *query = strchr (self->resource, '?');
+  g_autofree char *path =
+    g_strndup (self->resource, query ? (gsize) (query - self->resource) : strlen (self->resource));
+
+  return g_uri_build (G_URI_FLAGS_ENCODED,
+                      self->secure ? "https" : "http",
+                      NULL,
+                      self->host ? self->host : "localhost",
+                      self->port == 0 || self->port == default_port ? -1 : self->port,
+                      path,
+                      query ? query + 1 : NULL,
+                      NULL);
+}
+
+gboolean
+faye_url_is_same_origin (const FayeUrl *a, const FayeUrl *b)
+{
+  return a->secure == b->secure && a->port == b->port && g_strcmp0 (a->host, b->host) == 0 &&
+         g_strcmp0 (a->unix_path, b->unix_path) == 0;
 }
 
 FayeUrl *

@@ -345,6 +345,52 @@ test_A42_encode_path (void)
     }
 }
 
+/* Path and query are the request's own. */
+static void
+test_to_http (void)
+{
+  static const char *const pairs[][2] = {
+    { "ws://u:p@host/a%41/../b?c=[d]", "http://host/a%41/../b?c=[d]" },
+    { "wss://host:80", "https://host:80/" },
+    { "wss://host:443?q", "https://host/?q" },
+    { "ws://[::1]:8080/", "http://[::1]:8080/" },
+    { "ws+unix:/run/s:/x?y", "http://localhost/x?y" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
+    {
+      g_autoptr (FayeUrl) url = faye_url_parse (pairs[i][0], NULL);
+      g_autoptr (GUri) uri = faye_url_to_http (url);
+      g_autofree char *text = g_uri_to_string (uri);
+
+      g_assert_cmpstr (text, ==, pairs[i][1]);
+    }
+}
+
+static gboolean
+is_same (const char *a, const char *b)
+{
+  g_autoptr (FayeUrl) first = faye_url_parse (a, NULL);
+  g_autoptr (FayeUrl) second = faye_url_parse (b, NULL);
+
+  return faye_url_is_same_origin (first, second);
+}
+
+static void
+test_A45_same_origin (void)
+{
+  g_assert_true (is_same ("ws://a/x", "ws://u:p@A:80/y?z"));
+  g_assert_true (is_same ("wss://a", "https://a:443/"));
+  g_assert_true (is_same ("ws+unix:/run/s:/x", "ws+unix:///run/s:/y"));
+  g_assert_false (is_same ("ws://a/", "wss://a/"));
+  g_assert_false (is_same ("ws://a:443/", "wss://a/"));
+  g_assert_false (is_same ("ws://a/", "ws://a:81/"));
+  g_assert_false (is_same ("ws://a/", "ws://b.a/"));
+  g_assert_false (is_same ("ws://a/", "ws://a./"));
+  g_assert_false (is_same ("ws+unix:/run/s:/", "ws+unix:/run/t:/"));
+  g_assert_false (is_same ("ws+unix:/run/s:/", "ws://localhost/"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -359,6 +405,8 @@ main (int argc, char **argv)
   g_test_add_func ("/faye/http/url/unix", test_unix);
   g_test_add_func ("/faye/http/url/bad-unix", test_bad_unix);
   g_test_add_func ("/faye/http/url/A42-encode-path", test_A42_encode_path);
+  g_test_add_func ("/faye/http/url/to-http", test_to_http);
+  g_test_add_func ("/faye/http/url/A45-same-origin", test_A45_same_origin);
   g_test_add_func ("/faye/http/url/mutants", test_mutants);
 
   return g_test_run ();
