@@ -2,36 +2,41 @@
 
 #include "faye/faye-client-opening-private.h"
 
-#include "faye/faye-dial-private.h"
+#include "faye/faye-client-attempt-private.h"
+#include "faye/faye-client-credentials-private.h"
+#include "faye/faye-client-redirect-private.h"
+#include "faye/faye-client-session-private.h"
+#include "faye/faye-client-wish-private.h"
 #include "faye/faye-error-private.h"
-#include "faye/http/faye-body-private.h"
-#include "faye/http/faye-head-gate-private.h"
 #include "faye/io/faye-timer-private.h"
 
 /*
- * The client's opening handshake. It goes through phases, each with one thing that can happen next:
- * dialling, the head of a response, the body of a refusal. One deadline holds over all of them.
+ * The client's opening handshake. Each attempt dials anew: what a server sent after a response that
+ * was no 101 is never read as the next one. There are at most as many attempts as redirects are
+ * allowed and challenges answered.
  */
-
-#define MAX_BODY 65536
-#define MAX_INTERIM 16 /* responses of 1xx before the final one */
 
 struct _FayeClientOpening
 {
   grefcount ref_count;
-  FayeLoop *loop;                 /* (owned) */
-  FayeUrl *url;                   /* (owned) */
-  FayeClientHandshake *handshake; /* (owned) */
+  FayeLoop *loop;       /* (owned) */
+  FayeClientWish *wish; /* (owned) */
   const FayeClientOpeningFuncs *funcs;
   gpointer owner; /* (unowned) */
-  FayeTimer timer;
-  GCancellable *cancellable; /* (owned) ends the dialling */
-  FayeTransport *transport;  /* (owned) (nullable) */
-  FayeHeadGate *gate;        /* (owned) (nullable) while a head is read */
-  guint interim;             /* heads of 1xx that came */
-  FayeHead *response;        /* (owned) (nullable) */
-  FayeBody *body;            /* (owned) (nullable) while a refusal's body is read, and after */
-  GError *refusal;           /* (owned) (nullable) what to fail with when the body is there */
+
+  FayeUrl *first;                     /* (owned) what the program gave */
+  FayeUrl *url;                       /* (owned) where redirects led since */
+  FayeClientHandshake *handshake;     /* (owned) (nullable) of the attempt */
+  FayeClientAttempt *attempt;         /* (owned) (nullable) the last */
+  gboolean identified;                /* its request had an Authorization */
+  FayeClientCredentials *credentials; /* (owned) */
+  guint redirects;
+  GError *refusal; /* (owned) (nullable) what to fail with when the response is complete */
+
+  FayeTimer timer;  /* the deadline, or the turn after the program's answer */
+  gint64 time_left; /* µs, while the program is asked */
+  SoupAuth *asked;  /* (owned) (nullable) whose answer is awaited */
+  FayePhase phase;
   gboolean done;
 };
 
@@ -42,6 +47,23 @@ faye_client_opening_ref (FayeClientOpening *self)
   return self;
 }
 
+static void
+opening_stop_asking (FayeClientOpening *self)
+{
+  if (self->asked != NULL)
+    g_signal_handlers_disconnect_by_data (self->asked, self);
+  g_clear_object (&self->asked);
+}
+
+static void
+opening_drop_attempt (FayeClientOpening *self)
+{
+  if (self->attempt != NULL)
+    faye_client_attempt_stop (self->attempt);
+  g_clear_pointer (&self->attempt, faye_client_attempt_unref);
+  g_clear_pointer (&self->handshake, faye_client_handshake_free);
+}
+
 void
 faye_client_opening_unref (FayeClientOpening *self)
 {
@@ -49,14 +71,13 @@ faye_client_opening_unref (FayeClientOpening *self)
     return;
 
   faye_timer_stop (&self->timer);
-  g_clear_object (&self->cancellable);
-  g_clear_pointer (&self->transport, faye_transport_unref);
-  g_clear_pointer (&self->gate, faye_head_gate_free);
-  g_clear_pointer (&self->response, faye_head_free);
-  g_clear_pointer (&self->body, faye_body_free);
+  opening_stop_asking (self);
+  opening_drop_attempt (self);
+  g_clear_pointer (&self->credentials, faye_client_credentials_free);
+  g_clear_pointer (&self->first, faye_url_free);
+  g_clear_pointer (&self->url, faye_url_free);
   g_clear_error (&self->refusal);
-  faye_client_handshake_free (self->handshake);
-  faye_url_free (self->url);
+  faye_client_wish_free (self->wish);
   faye_loop_unref (self->loop);
   g_free (self);
 }
@@ -66,176 +87,34 @@ faye_client_opening_unref (FayeClientOpening *self)
 static void
 opening_fail (FayeClientOpening *self, const GError *error)
 {
-  g_autoptr (FayeTransport) transport = NULL;
-
   if (self->done)
     return;
   self->done = TRUE;
   faye_timer_stop (&self->timer);
-  g_cancellable_cancel (self->cancellable);
-  transport = g_steal_pointer (&self->transport);
-  if (transport != NULL)
-    faye_transport_abort (transport, error);
+  opening_stop_asking (self);
+  if (self->attempt != NULL)
+    faye_client_attempt_stop (self->attempt);
   self->funcs->failed (self->owner, error);
 }
 
-static void
-opening_accept (FayeClientOpening *self, const char *subprotocol, const char *extensions)
+static const char *
+name_phase (FayePhase phase)
 {
-  self->done = TRUE;
-  faye_timer_stop (&self->timer);
-  self->funcs->accepted (self->owner, g_steal_pointer (&self->transport), subprotocol, extensions);
-}
-
-/* A refusal is reported once its body is there, so that the program can read the server's reasons.
- */
-static void
-opening_refused (FayeClientOpening *self, GError *error)
-{
-  self->refusal = error;
-  self->body = faye_body_new (self->response->status, self->response->headers, MAX_BODY);
-  if (faye_body_is_complete (self->body))
-    opening_fail (self, self->refusal);
-}
-
-static void
-opening_judge (FayeClientOpening *self)
-{
-  g_autofree char *subprotocol = NULL;
-  g_autofree char *extensions = NULL;
-  GError *error = NULL;
-
-  if (faye_client_handshake_check (self->handshake,
-                                   self->response,
-                                   &subprotocol,
-                                   &extensions,
-                                   &error))
+  switch (phase)
     {
-      faye_transport_set_reading (self->transport, FALSE);
-      opening_accept (self, subprotocol, extensions);
-    }
-  else
-    opening_refused (self, faye_error_from_http (error));
-}
-
-static void
-opening_take_head (FayeClientOpening *self)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_clear_pointer (&self->response, faye_head_free);
-  self->response = faye_head_gate_parse (self->gate, &error);
-  g_clear_pointer (&self->gate, faye_head_gate_free);
-  if (self->response == NULL)
-    opening_fail (self, (error = faye_error_from_http (error)));
-  else if (!faye_head_is_interim (self->response))
-    opening_judge (self);
-  else if (++self->interim <= MAX_INTERIM)
-    self->gate = faye_head_gate_new (FALSE);
-  else
-    {
-      error = g_error_new (FAYE_ERROR,
-                           FAYE_ERROR_HANDSHAKE,
-                           "More than %d interim responses came",
-                           MAX_INTERIM);
-      opening_fail (self, error);
-    }
-}
-
-static gsize
-opening_read_head (FayeClientOpening *self, const guint8 *data, gsize size)
-{
-  g_autoptr (GError) error = NULL;
-  gsize used = 0;
-
-  switch (faye_head_gate_feed (self->gate, data, size, &used, &error))
-    {
-    case FAYE_HEAD_MORE:
-      return size;
-    case FAYE_HEAD_DONE:
-      opening_take_head (self);
-      return used;
+    case FAYE_PHASE_RESOLVING:
+      return "its name was being resolved";
+    case FAYE_PHASE_CONNECTING:
+      return "no connection came about";
+    case FAYE_PHASE_PROXYING:
+      return "the proxy did not answer";
+    case FAYE_PHASE_SECURING:
+      return "the TLS handshake did not end";
+    case FAYE_PHASE_HANDSHAKING:
+      return "the server did not answer";
     default:
-      opening_fail (self, (error = faye_error_from_http (error)));
-      return size;
+      return "it had not begun";
     }
-}
-
-static gsize
-opening_read_body (FayeClientOpening *self, const guint8 *data, gsize size)
-{
-  faye_body_feed (self->body, data, size);
-  if (faye_body_is_complete (self->body))
-    opening_fail (self, self->refusal);
-  return size;
-}
-
-static gsize
-transport_received (gpointer owner, guint8 *data, gsize size)
-{
-  g_autoptr (FayeClientOpening) self = faye_client_opening_ref (owner);
-  gsize used = 0;
-
-  while (used < size && !self->done)
-    {
-      if (self->body != NULL)
-        used += opening_read_body (self, data + used, size - used);
-      else
-        used += opening_read_head (self, data + used, size - used);
-    }
-  return used;
-}
-
-static void
-transport_ended (gpointer owner, const GError *error)
-{
-  g_autoptr (FayeClientOpening) self = faye_client_opening_ref (owner);
-  g_autoptr (GError) loss = NULL;
-
-  loss = g_error_new (FAYE_ERROR,
-                      FAYE_ERROR_HANDSHAKE,
-                      "The server ended the connection during the handshake: %s",
-                      error != NULL ? error->message : "no complete response came");
-  opening_fail (self, self->refusal != NULL ? self->refusal : loss);
-}
-
-static const FayeTransportFuncs transport_funcs = {
-  .received = transport_received,
-  .ended = transport_ended,
-};
-
-static void
-opening_send_request (FayeClientOpening *self, GIOStream *stream)
-{
-  GBytes *request = faye_client_handshake_get_request (self->handshake);
-  gsize size;
-  const guint8 *data = g_bytes_get_data (request, &size);
-
-  self->transport = faye_transport_new (self->loop, stream, &transport_funcs, self);
-  self->gate = faye_head_gate_new (FALSE);
-  faye_transport_push (self->transport,
-                       data,
-                       size,
-                       g_bytes_ref (request),
-                       (GDestroyNotify) g_bytes_unref);
-  faye_transport_set_reading (self->transport, TRUE);
-}
-
-static void
-dialled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (FayeClientOpening) self = user_data;
-  g_auto (FayeDialOutcome) outcome = { NULL };
-  g_autoptr (GError) error = NULL;
-
-  faye_dial_finish (result, &outcome, &error);
-  if (self->done)
-    return;
-  if (outcome.stream != NULL)
-    opening_send_request (self, outcome.stream);
-  else
-    opening_fail (self, error);
-  g_clear_object (&outcome.stream);
 }
 
 static void
@@ -246,44 +125,332 @@ timed_out_cb (gpointer user_data)
 
   error = g_error_new (FAYE_ERROR,
                        FAYE_ERROR_TIMED_OUT,
-                       "The connection to %s did not open in time",
-                       self->url->text);
+                       "The connection to %s did not open in time: %s",
+                       self->url->authority,
+                       name_phase (self->phase));
   opening_fail (self, self->refusal != NULL ? self->refusal : error);
 }
 
+static void
+opening_start_clock (FayeClientOpening *self, gint64 time)
+{
+  faye_timer_start (&self->timer, self->loop, g_get_monotonic_time () + time, timed_out_cb, self);
+}
+
+/* Writes the request of the next attempt: all that goes into it is judged here. */
+static gboolean
+opening_prepare (FayeClientOpening *self, GError **error)
+{
+  self->handshake =
+    faye_client_wish_write (self->wish, self->url, self->credentials, &self->identified, error);
+  return self->handshake != NULL;
+}
+
+static const FayeClientAttemptFuncs attempt_funcs;
+
+static void
+opening_attempt (FayeClientOpening *self)
+{
+  g_autoptr (FayeClientAttempt) attempt = NULL;
+  FayeDialPlan plan = { 0 };
+
+  attempt = faye_client_attempt_new (self->loop,
+                                     faye_client_handshake_get_request (self->handshake),
+                                     &attempt_funcs,
+                                     self);
+  self->attempt = faye_client_attempt_ref (attempt);
+  if (self->wish->stream != NULL)
+    faye_client_attempt_speak (attempt, self->wish->stream);
+  else
+    {
+      faye_client_wish_plan (self->wish, self->url, &plan);
+      faye_client_attempt_dial (attempt, &plan);
+    }
+}
+
+static void
+opening_try_again (FayeClientOpening *self)
+{
+  GError *error = NULL;
+
+  opening_drop_attempt (self);
+  g_clear_error (&self->refusal);
+  if (opening_prepare (self, &error))
+    {
+      opening_attempt (self);
+      return;
+    }
+  error = faye_error_from_http (error);
+  opening_fail (self, error);
+  g_error_free (error);
+}
+
+static void
+opening_accept (FayeClientOpening *self, const char *subprotocol, const char *extensions)
+{
+  FayeTransport *transport = faye_client_attempt_take_transport (self->attempt);
+
+  self->done = TRUE;
+  faye_timer_stop (&self->timer);
+  faye_client_session_share_auth (self->wish->session,
+                                  self->url,
+                                  faye_client_credentials_get_auth (self->credentials));
+  self->phase = FAYE_PHASE_DONE;
+  self->funcs->accepted (self->owner, transport, subprotocol, extensions);
+}
+
+/* What belongs to the server that is left behind does not go along. */
+static void
+opening_leave_origin (FayeClientOpening *self)
+{
+  faye_client_wish_leave_origin (self->wish);
+  g_clear_pointer (&self->credentials, faye_client_credentials_free);
+  self->credentials = faye_client_credentials_new ();
+}
+
+static gboolean
+opening_check_redirect (FayeClientOpening *self, const FayeUrl *next, GError **error)
+{
+  if (self->redirects >= self->wish->max_redirects)
+    g_set_error (error,
+                 FAYE_ERROR,
+                 FAYE_ERROR_REDIRECT,
+                 "More than %u redirects came, the last to %s",
+                 self->wish->max_redirects,
+                 next->authority);
+  else if (self->wish->connectable != NULL && !faye_url_is_same_origin (self->url, next))
+    g_set_error (error,
+                 FAYE_ERROR,
+                 FAYE_ERROR_REDIRECT,
+                 "Redirect to %s, but only one server is connected to",
+                 next->authority);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* A URL's user goes along within its origin. */
+static void
+opening_move (FayeClientOpening *self, FayeUrl *next)
+{
+  self->redirects++;
+  if (faye_url_is_same_origin (self->url, next))
+    {
+      next->user = g_steal_pointer (&self->url->user);
+      next->password = g_steal_pointer (&self->url->password);
+    }
+  else
+    opening_leave_origin (self);
+  faye_url_free (self->url);
+  self->url = next;
+}
+
+/* Whether the redirect is followed; else it becomes the refusal, and its body is read. */
+static gboolean
+opening_redirect (FayeClientOpening *self, const FayeHead *response)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FayeUrl) next = faye_client_redirect_follow (self->url, response, &error);
+
+  if (next == NULL || !opening_check_redirect (self, next, &error))
+    {
+      g_clear_error (&self->refusal);
+      self->refusal = g_steal_pointer (&error);
+      return FALSE;
+    }
+  opening_move (self, g_steal_pointer (&next));
+  opening_try_again (self);
+  return TRUE;
+}
+
+/* A stream cannot be dialled again. */
+static gboolean
+opening_may_follow (FayeClientOpening *self, const FayeHead *response)
+{
+  return self->wish->stream == NULL && self->wish->max_redirects > 0 &&
+         faye_client_redirect_is_one (response);
+}
+
+static void
+attempt_responded (gpointer owner)
+{
+  g_autoptr (FayeClientOpening) self = faye_client_opening_ref (owner);
+  g_autoptr (FayeClientAttempt) attempt = faye_client_attempt_ref (self->attempt);
+  const FayeHead *response = faye_client_attempt_get_response (attempt);
+  g_autofree char *subprotocol = NULL;
+  g_autofree char *extensions = NULL;
+  GError *error = NULL;
+
+  faye_client_session_take_cookies (self->wish->session, self->url, self->first, response->headers);
+  if (faye_client_handshake_check (self->handshake, response, &subprotocol, &extensions, &error))
+    {
+      opening_accept (self, subprotocol, extensions);
+      return;
+    }
+  self->refusal = faye_error_from_http (error);
+  if (opening_may_follow (self, response))
+    opening_redirect (self, response);
+}
+
+static void
+opening_resume (FayeClientOpening *self)
+{
+  opening_start_clock (self, self->time_left);
+  opening_try_again (self);
+}
+
+/* In a turn of its own, as the program answers wherever it likes. */
+static void
+answered_cb (gpointer user_data)
+{
+  g_autoptr (FayeClientOpening) self = faye_client_opening_ref (user_data);
+  gboolean answered = soup_auth_is_authenticated (self->asked);
+
+  opening_stop_asking (self);
+  if (answered)
+    opening_resume (self);
+  else
+    opening_fail (self, self->refusal);
+}
+
+static void
+auth_notify_cb (SoupAuth *auth, GParamSpec *pspec, gpointer user_data)
+{
+  FayeClientOpening *self = user_data;
+
+  faye_timer_start (&self->timer, self->loop, g_get_monotonic_time (), answered_cb, self);
+}
+
+static void
+opening_await_answer (FayeClientOpening *self, SoupAuth *auth)
+{
+  self->asked = g_object_ref (auth);
+  g_signal_connect (auth, "notify::is-authenticated", G_CALLBACK (auth_notify_cb), self);
+  g_signal_connect (auth, "notify::is-cancelled", G_CALLBACK (auth_notify_cb), self);
+}
+
+/* The program's time is not the peer's: the clock stands. */
+static void
+opening_ask (FayeClientOpening *self)
+{
+  g_autoptr (SoupAuth) auth = g_object_ref (faye_client_credentials_get_auth (self->credentials));
+  gint64 time_left = self->timer.deadline - g_get_monotonic_time ();
+  gboolean handled;
+
+  self->time_left = MAX (time_left, 0);
+  faye_timer_stop (&self->timer);
+  handled = self->funcs->authenticate (self->owner, auth, self->identified);
+  if (self->done)
+    return;
+  if (soup_auth_is_authenticated (auth))
+    opening_resume (self);
+  else if (handled && !soup_auth_is_cancelled (auth))
+    opening_await_answer (self, auth);
+  else
+    opening_fail (self, self->refusal);
+}
+
+/* A header field of the program's own is its last word. */
+static gboolean
+opening_may_answer (FayeClientOpening *self, const FayeHead *response)
+{
+  return response->status == SOUP_STATUS_UNAUTHORIZED && self->wish->stream == NULL &&
+         !faye_client_wish_has_header (self->wish, "Authorization");
+}
+
+static FayeChallenge
+opening_judge_challenge (FayeClientOpening *self)
+{
+  const FayeHead *response = faye_client_attempt_get_response (self->attempt);
+
+  return opening_may_answer (self, response)
+           ? faye_client_credentials_judge (self->credentials, self->url, response->headers)
+           : FAYE_CHALLENGE_REFUSED;
+}
+
+static void
+attempt_completed (gpointer owner)
+{
+  g_autoptr (FayeClientOpening) self = faye_client_opening_ref (owner);
+  g_autoptr (FayeClientAttempt) attempt = faye_client_attempt_ref (self->attempt);
+
+  switch (opening_judge_challenge (self))
+    {
+    case FAYE_CHALLENGE_ANSWERED:
+      opening_try_again (self);
+      break;
+    case FAYE_CHALLENGE_ASK:
+      opening_ask (self);
+      break;
+    default:
+      opening_fail (self, self->refusal);
+    }
+}
+
+static void
+attempt_progress (gpointer owner, FayePhase phase)
+{
+  g_autoptr (FayeClientOpening) self = faye_client_opening_ref (owner);
+
+  if (phase == self->phase)
+    return;
+  self->phase = phase;
+  self->funcs->progress (self->owner, phase);
+}
+
+static void
+attempt_connected (gpointer owner, GIOStream *stream)
+{
+  g_autoptr (FayeClientOpening) self = faye_client_opening_ref (owner);
+
+  self->funcs->connected (self->owner, stream, self->url->secure || self->wish->stream != NULL);
+}
+
+static void
+attempt_failed (gpointer owner, const GError *error)
+{
+  g_autoptr (FayeClientOpening) self = faye_client_opening_ref (owner);
+
+  opening_fail (self, error);
+}
+
+static const FayeClientAttemptFuncs attempt_funcs = {
+  .progress = attempt_progress,
+  .connected = attempt_connected,
+  .responded = attempt_responded,
+  .completed = attempt_completed,
+  .failed = attempt_failed,
+};
+
 FayeClientOpening *
 faye_client_opening_new (FayeLoop *loop,
-                         FayeUrl *url,
-                         FayeClientHandshake *handshake,
+                         const FayeClientWish *wish,
                          const FayeClientOpeningFuncs *funcs,
-                         gpointer owner)
+                         gpointer owner,
+                         GError **error)
 {
-  FayeClientOpening *self = g_new0 (FayeClientOpening, 1);
+  g_autoptr (FayeClientOpening) self = g_new0 (FayeClientOpening, 1);
 
   g_ref_count_init (&self->ref_count);
   self->loop = faye_loop_ref (loop);
-  self->url = url;
-  self->handshake = handshake;
   self->funcs = funcs;
   self->owner = owner;
-  self->cancellable = g_cancellable_new ();
-  return self;
+  self->credentials = faye_client_credentials_new ();
+  self->wish = faye_client_wish_copy (wish);
+  self->first = faye_url_parse (wish->url, error);
+  self->url = self->first != NULL ? faye_url_copy (self->first) : NULL;
+  if (self->url == NULL || !opening_prepare (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
 }
 
 void
 faye_client_opening_start (FayeClientOpening *self, gint64 timeout)
 {
-  FayeDialPlan plan = { .url = self->url, .priority = G_PRIORITY_DEFAULT };
-  GMainContext *context = faye_loop_get_context (self->loop);
+  g_autoptr (FayeClientOpening) keep = faye_client_opening_ref (self);
 
-  faye_timer_start (&self->timer,
-                    self->loop,
-                    g_get_monotonic_time () + timeout,
-                    timed_out_cb,
-                    self);
-  g_main_context_push_thread_default (context);
-  faye_dial_async (&plan, self->cancellable, dialled_cb, faye_client_opening_ref (self));
-  g_main_context_pop_thread_default (context);
+  opening_start_clock (self, timeout);
+  opening_attempt (self);
 }
 
 void
@@ -294,14 +461,26 @@ faye_client_opening_abort (FayeClientOpening *self, const GError *error)
   opening_fail (self, error);
 }
 
+const char *
+faye_client_opening_get_url (FayeClientOpening *self)
+{
+  return self->url->text;
+}
+
+const FayeHead *
+faye_client_opening_get_proxy_response (FayeClientOpening *self)
+{
+  return self->attempt != NULL ? faye_client_attempt_get_proxy_response (self->attempt) : NULL;
+}
+
 const FayeHead *
 faye_client_opening_get_response (FayeClientOpening *self)
 {
-  return self->response;
+  return self->attempt != NULL ? faye_client_attempt_get_response (self->attempt) : NULL;
 }
 
 GBytes *
 faye_client_opening_get_body (FayeClientOpening *self)
 {
-  return self->body != NULL ? faye_body_to_bytes (self->body) : NULL;
+  return self->attempt != NULL ? faye_client_attempt_get_body (self->attempt) : NULL;
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "faye/faye-web-socket-client.h"
+#include "faye/faye-web-socket-client-private.h"
 
-#include "faye/faye-client-opening-private.h"
 #include "faye/faye-error-private.h"
 #include "faye/faye-waiter-private.h"
 #include "faye/faye-web-socket-private.h"
-#include "faye/io/faye-random-private.h"
 
 /**
  * FayeWebSocketClient:
@@ -28,48 +26,113 @@
  * g_signal_connect (client, "open", G_CALLBACK (open_cb), NULL);
  * ```
  *
- * If the server refuses, [signal@Faye.WebSocket::error] comes with `FAYE_ERROR_REFUSED`, and
+ * On the way it is told by [signal@Faye.WebSocketClient::progress] what is being done. If the
+ * client does not open, [signal@Faye.WebSocket::error] tells why, and
+ * [property@Faye.WebSocketClient:phase] how far it came:
+ *
+ * | code | cause |
+ * | --- | --- |
+ * | `FAYE_ERROR_INVALID_URL`, `FAYE_ERROR_INVALID_ARGUMENT` | what the program gave cannot be used;
+ * nothing was sent | | `FAYE_ERROR_RESOLVE` | the name of the server, or of the proxy, is not
+ * known, or nobody could be asked | | `FAYE_ERROR_CONNECT` | nobody answers at the server's address
+ * | | `FAYE_ERROR_PROXY` | the proxy cannot be reached, refuses, or speaks nonsense;
+ * [property@Faye.WebSocketClient:proxy-status-code] tells what it said | |
+ * `FAYE_ERROR_PROXY_AUTHENTICATION` | the proxy wants other credentials | |
+ * `FAYE_ERROR_CERTIFICATE` | the certificate is not to be trusted:
+ * [property@Faye.WebSocket:peer-certificate-errors] | | `FAYE_ERROR_TLS` | TLS failed otherwise, or
+ * its settings cannot be read | | `FAYE_ERROR_REDIRECT` | the server redirects to where the client
+ * may not go, or too often | | `FAYE_ERROR_REFUSED` | the server answered with another status:
  * [property@Faye.WebSocketClient:status-code], [property@Faye.WebSocketClient:response-headers] and
- * [property@Faye.WebSocketClient:response-body] tell what it said.
+ * [property@Faye.WebSocketClient:response-body] tell what it said | | `FAYE_ERROR_HANDSHAKE` | the
+ * answer is no WebSocket's | | `FAYE_ERROR_TIMED_OUT` | it took longer than
+ * [property@Faye.WebSocket:handshake-timeout] |
+ *
+ * No message of an error holds a password, a cookie, or the path and query of the URL.
  *
  * Since: 1.0
  */
 
 #define HANDSHAKE_TIMEOUT 30 /* seconds */
 
-struct _FayeWebSocketClient
-{
-  FayeWebSocket parent_instance;
-
-  char *origin;               /* (owned) (nullable) */
-  FayeClientOpening *opening; /* (owned) (nullable) */
-  FayeTimer begin_timer;      /* the turn that begins to connect */
-  GQueue open_waiters;        /* FayeWaiter */
-  GError *failure;            /* (owned) (nullable) why it never opened */
-};
-
-enum
-{
-  PROP_0,
-  PROP_ORIGIN,
-  PROP_STATUS_CODE,
-  PROP_RESPONSE_HEADERS,
-  PROP_RESPONSE_BODY,
-  N_PROPS,
-};
-
-static GParamSpec *properties[N_PROPS];
-
 G_DEFINE_FINAL_TYPE (FayeWebSocketClient, faye_web_socket_client, FAYE_TYPE_WEB_SOCKET)
 
 static void
-client_notify_response (FayeWebSocketClient *self)
+client_notify_responses (FayeWebSocketClient *self)
 {
-  if (self->opening == NULL || faye_client_opening_get_response (self->opening) == NULL)
-    return;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATUS_CODE]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RESPONSE_HEADERS]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RESPONSE_BODY]);
+  g_object_freeze_notify (G_OBJECT (self));
+  if (faye_web_socket_client_get_proxy_status_code (self) != 0)
+    {
+      faye_web_socket_client_notify (self, FAYE_WEB_SOCKET_CLIENT_PROP_PROXY_STATUS_CODE);
+      faye_web_socket_client_notify (self, FAYE_WEB_SOCKET_CLIENT_PROP_PROXY_RESPONSE_HEADERS);
+    }
+  if (faye_web_socket_client_get_status_code (self) != 0)
+    {
+      faye_web_socket_client_notify (self, FAYE_WEB_SOCKET_CLIENT_PROP_STATUS_CODE);
+      faye_web_socket_client_notify (self, FAYE_WEB_SOCKET_CLIENT_PROP_RESPONSE_HEADERS);
+      faye_web_socket_client_notify (self, FAYE_WEB_SOCKET_CLIENT_PROP_RESPONSE_BODY);
+    }
+  if (self->opening != NULL)
+    faye_web_socket_client_notify (self, FAYE_WEB_SOCKET_CLIENT_PROP_FINAL_URL);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+static void
+opening_progress (gpointer owner, FayePhase phase)
+{
+  g_autoptr (FayeWebSocketClient) self = g_object_ref (owner);
+
+  self->phase = phase;
+  faye_web_socket_client_notify (self, FAYE_WEB_SOCKET_CLIENT_PROP_PHASE);
+  if (self->phase == phase && self->failure == NULL)
+    faye_web_socket_client_emit_progress (self);
+}
+
+/* The socket at the bottom of what may be TLS within TLS; NULL if there is none. */
+static GSocketConnection *
+find_connection (GIOStream *stream)
+{
+  g_autoptr (GIOStream) at = g_object_ref (stream);
+
+  while (G_IS_TLS_CONNECTION (at))
+    {
+      GIOStream *base = NULL;
+
+      g_object_get (at, "base-io-stream", &base, NULL);
+      if (base == NULL)
+        return NULL;
+      g_object_unref (at);
+      at = base;
+    }
+  return G_IS_SOCKET_CONNECTION (at) ? G_SOCKET_CONNECTION (g_steal_pointer (&at)) : NULL;
+}
+
+static void
+opening_connected (gpointer owner, GIOStream *stream, gboolean secure)
+{
+  g_autoptr (FayeWebSocketClient) self = g_object_ref (owner);
+  g_autoptr (GSocketConnection) connection = find_connection (stream);
+
+  g_clear_object (&self->bound_address);
+  g_clear_object (&self->remote_address);
+  if (connection != NULL)
+    {
+      self->bound_address = g_socket_connection_get_local_address (connection, NULL);
+      self->remote_address = g_socket_connection_get_remote_address (connection, NULL);
+    }
+  g_object_freeze_notify (G_OBJECT (self));
+  faye_web_socket_client_notify (self, FAYE_WEB_SOCKET_CLIENT_PROP_BOUND_ADDRESS);
+  faye_web_socket_client_notify (self, FAYE_WEB_SOCKET_CLIENT_PROP_REMOTE_ADDRESS);
+  if (secure)
+    faye_web_socket_set_peer (FAYE_WEB_SOCKET (self), stream);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+static gboolean
+opening_authenticate (gpointer owner, SoupAuth *auth, gboolean retrying)
+{
+  g_autoptr (FayeWebSocketClient) self = g_object_ref (owner);
+
+  return faye_web_socket_client_emit_authenticate (self, auth, retrying);
 }
 
 static void
@@ -81,7 +144,7 @@ opening_accepted (gpointer owner,
   g_autoptr (FayeWebSocket) socket = g_object_ref (owner);
 
   g_object_freeze_notify (G_OBJECT (socket));
-  client_notify_response (owner);
+  client_notify_responses (owner);
   faye_web_socket_opened (socket,
                           transport,
                           FAYE_ROLE_CLIENT,
@@ -89,17 +152,23 @@ opening_accepted (gpointer owner,
                           subprotocol,
                           extensions);
   g_object_thaw_notify (G_OBJECT (socket));
+  opening_progress (owner, FAYE_PHASE_DONE);
   faye_web_socket_announce (socket);
 }
 
 static void
 opening_failed (gpointer owner, const GError *error)
 {
-  client_notify_response (owner);
-  faye_web_socket_failed (owner, error);
+  g_autoptr (FayeWebSocket) socket = g_object_ref (owner);
+
+  client_notify_responses (owner);
+  faye_web_socket_failed (socket, error);
 }
 
 static const FayeClientOpeningFuncs opening_funcs = {
+  .progress = opening_progress,
+  .connected = opening_connected,
+  .authenticate = opening_authenticate,
   .accepted = opening_accepted,
   .failed = opening_failed,
 };
@@ -109,31 +178,27 @@ static FayeClientOpening *
 client_create_opening (FayeWebSocketClient *self, GError **error)
 {
   FayeWebSocketPrivate *priv = faye_web_socket_get_private (FAYE_WEB_SOCKET (self));
-  g_autoptr (FayeUrl) url = faye_url_parse (priv->url != NULL ? priv->url : "", error);
-  FayeClientHandshake *handshake;
+  FayeClientWish wish = { .url = priv->url != NULL ? priv->url : "",
+                          .protocols = (const char *const *) priv->protocols,
+                          .origin = self->origin,
+                          .extensions = NULL,
+                          .headers = priv->headers,
+                          .stream = priv->stream,
+                          .connectable = self->connectable,
+                          .local_address = self->local_address,
+                          .proxy = self->proxy,
+                          .tls = self->tls,
+                          .session = self->session,
+                          .max_redirects = self->max_redirects,
+                          .priority = priv->priority };
 
-  if (url == NULL)
-    return NULL;
-  handshake = faye_client_handshake_new (url,
-                                         (const char *const *) priv->protocols,
-                                         self->origin,
-                                         NULL,
-                                         priv->headers,
-                                         faye_random_fill,
-                                         error);
-  if (handshake == NULL)
-    return NULL;
-  return faye_client_opening_new (priv->loop,
-                                  g_steal_pointer (&url),
-                                  handshake,
-                                  &opening_funcs,
-                                  self);
+  return faye_client_opening_new (priv->loop, &wish, &opening_funcs, self, error);
 }
 
 static void
 begin_cb (gpointer user_data)
 {
-  FayeWebSocketClient *self = user_data;
+  g_autoptr (FayeWebSocketClient) self = g_object_ref (user_data);
   FayeWebSocketPrivate *priv = faye_web_socket_get_private (FAYE_WEB_SOCKET (self));
   g_autoptr (GError) error = NULL;
 
@@ -200,19 +265,55 @@ faye_web_socket_client_get_property (GObject *object, guint prop, GValue *value,
 {
   FayeWebSocketClient *self = FAYE_WEB_SOCKET_CLIENT (object);
 
-  switch (prop)
+  switch ((FayeWebSocketClientProp) prop)
     {
-    case PROP_ORIGIN:
+    case FAYE_WEB_SOCKET_CLIENT_PROP_ORIGIN:
       g_value_set_string (value, self->origin);
       break;
-    case PROP_STATUS_CODE:
+    case FAYE_WEB_SOCKET_CLIENT_PROP_PROXY:
+      g_value_set_object (value, self->proxy);
+      break;
+    case FAYE_WEB_SOCKET_CLIENT_PROP_TLS:
+      g_value_set_object (value, self->tls);
+      break;
+    case FAYE_WEB_SOCKET_CLIENT_PROP_SESSION:
+      g_value_set_object (value, self->session);
+      break;
+    case FAYE_WEB_SOCKET_CLIENT_PROP_CONNECTABLE:
+      g_value_set_object (value, self->connectable);
+      break;
+    case FAYE_WEB_SOCKET_CLIENT_PROP_LOCAL_ADDRESS:
+      g_value_set_object (value, self->local_address);
+      break;
+    case FAYE_WEB_SOCKET_CLIENT_PROP_MAX_REDIRECTS:
+      g_value_set_uint (value, self->max_redirects);
+      break;
+    case FAYE_WEB_SOCKET_CLIENT_PROP_PHASE:
+      g_value_set_enum (value, self->phase);
+      break;
+    case FAYE_WEB_SOCKET_CLIENT_PROP_FINAL_URL:
+      g_value_set_string (value, faye_web_socket_client_get_final_url (self));
+      break;
+    case FAYE_WEB_SOCKET_CLIENT_PROP_BOUND_ADDRESS:
+      g_value_set_object (value, self->bound_address);
+      break;
+    case FAYE_WEB_SOCKET_CLIENT_PROP_REMOTE_ADDRESS:
+      g_value_set_object (value, self->remote_address);
+      break;
+    case FAYE_WEB_SOCKET_CLIENT_PROP_STATUS_CODE:
       g_value_set_uint (value, faye_web_socket_client_get_status_code (self));
       break;
-    case PROP_RESPONSE_HEADERS:
+    case FAYE_WEB_SOCKET_CLIENT_PROP_RESPONSE_HEADERS:
       g_value_set_boxed (value, faye_web_socket_client_get_response_headers (self));
       break;
-    case PROP_RESPONSE_BODY:
+    case FAYE_WEB_SOCKET_CLIENT_PROP_RESPONSE_BODY:
       g_value_take_boxed (value, faye_web_socket_client_get_response_body (self));
+      break;
+    case FAYE_WEB_SOCKET_CLIENT_PROP_PROXY_STATUS_CODE:
+      g_value_set_uint (value, faye_web_socket_client_get_proxy_status_code (self));
+      break;
+    case FAYE_WEB_SOCKET_CLIENT_PROP_PROXY_RESPONSE_HEADERS:
+      g_value_set_boxed (value, faye_web_socket_client_get_proxy_response_headers (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop, pspec);
@@ -227,10 +328,28 @@ faye_web_socket_client_set_property (GObject *object,
 {
   FayeWebSocketClient *self = FAYE_WEB_SOCKET_CLIENT (object);
 
-  switch (prop)
+  switch ((FayeWebSocketClientProp) prop)
     {
-    case PROP_ORIGIN:
+    case FAYE_WEB_SOCKET_CLIENT_PROP_ORIGIN:
       self->origin = g_value_dup_string (value);
+      break;
+    case FAYE_WEB_SOCKET_CLIENT_PROP_PROXY:
+      self->proxy = g_value_dup_object (value);
+      break;
+    case FAYE_WEB_SOCKET_CLIENT_PROP_TLS:
+      self->tls = g_value_dup_object (value);
+      break;
+    case FAYE_WEB_SOCKET_CLIENT_PROP_SESSION:
+      self->session = g_value_dup_object (value);
+      break;
+    case FAYE_WEB_SOCKET_CLIENT_PROP_CONNECTABLE:
+      self->connectable = g_value_dup_object (value);
+      break;
+    case FAYE_WEB_SOCKET_CLIENT_PROP_LOCAL_ADDRESS:
+      self->local_address = g_value_dup_object (value);
+      break;
+    case FAYE_WEB_SOCKET_CLIENT_PROP_MAX_REDIRECTS:
+      self->max_redirects = g_value_get_uint (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop, pspec);
@@ -245,61 +364,15 @@ faye_web_socket_client_finalize (GObject *object)
   faye_timer_stop (&self->begin_timer);
   g_clear_pointer (&self->opening, faye_client_opening_unref);
   g_clear_error (&self->failure);
+  g_clear_object (&self->proxy);
+  g_clear_object (&self->tls);
+  g_clear_object (&self->session);
+  g_clear_object (&self->connectable);
+  g_clear_object (&self->local_address);
+  g_clear_object (&self->bound_address);
+  g_clear_object (&self->remote_address);
   g_free (self->origin);
   G_OBJECT_CLASS (faye_web_socket_client_parent_class)->finalize (object);
-}
-
-static void
-install_properties (GObjectClass *object_class)
-{
-  GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
-
-  /**
-   * FayeWebSocketClient:origin: (getter get_origin)
-   *
-   * The value of the request's `Origin` field, as a browser would send it (RFC 6454); `NULL` for
-   * none.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_ORIGIN] =
-    g_param_spec_string ("origin",
-                         NULL,
-                         NULL,
-                         NULL,
-                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
-
-  /**
-   * FayeWebSocketClient:status-code: (getter get_status_code)
-   *
-   * The HTTP status of the server's response: 101 if it accepted; 0 if no response came.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_STATUS_CODE] = g_param_spec_uint ("status-code", NULL, NULL, 0, 999, 0, readable);
-
-  /**
-   * FayeWebSocketClient:response-headers: (getter get_response_headers)
-   *
-   * The header fields of the server's response; `NULL` if none came.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_RESPONSE_HEADERS] =
-    g_param_spec_boxed ("response-headers", NULL, NULL, SOUP_TYPE_MESSAGE_HEADERS, readable);
-
-  /**
-   * FayeWebSocketClient:response-body: (getter get_response_body)
-   *
-   * The body of a response that refused the handshake, at most the first 64 KiB of it; `NULL` if
-   * there was none.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_RESPONSE_BODY] =
-    g_param_spec_boxed ("response-body", NULL, NULL, G_TYPE_BYTES, readable);
-
-  g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
 static void
@@ -311,7 +384,8 @@ faye_web_socket_client_class_init (FayeWebSocketClientClass *klass)
   object_class->get_property = faye_web_socket_client_get_property;
   object_class->set_property = faye_web_socket_client_set_property;
   FAYE_WEB_SOCKET_CLASS (klass)->ops = &client_ops;
-  install_properties (object_class);
+
+  faye_web_socket_client_install (object_class);
 }
 
 static void
@@ -402,89 +476,4 @@ faye_web_socket_client_open_finish (FayeWebSocketClient *self, GAsyncResult *res
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-/**
- * faye_web_socket_client_get_origin:
- * @self: a client
- *
- * Gets the origin that the request tells.
- *
- * Returns: (nullable): the origin, or `NULL` for none
- *
- * Since: 1.0
- */
-const char *
-faye_web_socket_client_get_origin (FayeWebSocketClient *self)
-{
-  g_return_val_if_fail (FAYE_IS_WEB_SOCKET_CLIENT (self), NULL);
-
-  return self->origin;
-}
-
-static const FayeHead *
-client_get_response (FayeWebSocketClient *self)
-{
-  return self->opening != NULL ? faye_client_opening_get_response (self->opening) : NULL;
-}
-
-/**
- * faye_web_socket_client_get_status_code:
- * @self: a client
- *
- * Gets the HTTP status of the server's response.
- *
- * Returns: the status, or 0 if no response came
- *
- * Since: 1.0
- */
-guint
-faye_web_socket_client_get_status_code (FayeWebSocketClient *self)
-{
-  const FayeHead *response;
-
-  g_return_val_if_fail (FAYE_IS_WEB_SOCKET_CLIENT (self), 0);
-
-  response = client_get_response (self);
-  return response != NULL ? response->status : 0;
-}
-
-/**
- * faye_web_socket_client_get_response_headers:
- * @self: a client
- *
- * Gets the header fields of the server's response.
- *
- * Returns: (transfer none) (nullable): the fields, or `NULL` if no response came
- *
- * Since: 1.0
- */
-SoupMessageHeaders *
-faye_web_socket_client_get_response_headers (FayeWebSocketClient *self)
-{
-  const FayeHead *response;
-
-  g_return_val_if_fail (FAYE_IS_WEB_SOCKET_CLIENT (self), NULL);
-
-  response = client_get_response (self);
-  return response != NULL ? response->headers : NULL;
-}
-
-/**
- * faye_web_socket_client_get_response_body:
- * @self: a client
- *
- * Gets the body of a response that refused the handshake.
- *
- * Returns: (transfer full) (nullable): at most the first 64 KiB of the body, or `NULL` if there was
- * none
- *
- * Since: 1.0
- */
-GBytes *
-faye_web_socket_client_get_response_body (FayeWebSocketClient *self)
-{
-  g_return_val_if_fail (FAYE_IS_WEB_SOCKET_CLIENT (self), NULL);
-
-  return self->opening != NULL ? faye_client_opening_get_body (self->opening) : NULL;
 }

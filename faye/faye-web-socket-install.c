@@ -79,7 +79,11 @@ install_construction (void)
   /**
    * FayeWebSocket:stream: (getter get_stream)
    *
-   * The stream that carries the connection: of a server's end that reads the request itself.
+   * The stream that carries the connection: of a server's end that reads the request itself, or of
+   * a client that is connected already.
+   *
+   * A client speaks the handshake on it at once, TLS or not: what the URL's scheme asks for has to
+   * be on it. Nothing is dialled then, no redirect is followed, and no challenge answered.
    *
    * Since: 1.0
    */
@@ -232,8 +236,9 @@ install_settings (void)
    * How long the opening may take, in seconds.
    *
    * For a server's end this is the time until the request is complete, 10 seconds unless set; for a
-   * client it is the time for everything from the name's resolution to the response, 30 seconds
-   * unless set.
+   * client it is the time for everything from the name's resolution to the response, over all
+   * redirects and challenges but without the time that the program takes to answer
+   * [signal@Faye.WebSocketClient::authenticate], 30 seconds unless set.
    *
    * Since: 1.0
    */

@@ -211,15 +211,6 @@ socket_check_open (FayeWebSocket *self, GError **error)
   return FALSE;
 }
 
-/* Below a plain connection there may be the TLS of a proxy: that is not the peer's. */
-static gboolean
-socket_is_secure (FayeWebSocket *self)
-{
-  const char *url = faye_web_socket_get_private (self)->url;
-
-  return g_ascii_strncasecmp (url, "wss:", 4) == 0;
-}
-
 void
 faye_web_socket_opened (FayeWebSocket *self,
                         FayeTransport *transport,
@@ -243,8 +234,6 @@ faye_web_socket_opened (FayeWebSocket *self,
                                           &connection_funcs,
                                           self);
   faye_connection_set_paused (priv->connection, priv->paused);
-  if (role == FAYE_ROLE_CLIENT && socket_is_secure (self))
-    faye_web_socket_set_peer (self, faye_transport_get_stream (transport));
   socket_set_agreement (self, version, subprotocol, extensions);
   socket_set_state (self, FAYE_READY_STATE_OPEN);
   faye_web_socket_send_unsent (self);

@@ -135,6 +135,10 @@ static const BadAnswer bad_answers[] = {
     "Sec-WebSocket-Accept: " RAW_ACCEPT "\r\n\r\n" },
   { "no-accept", "%HTTP/1.1 101 S\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n" },
   { "no-upgrade", "%HTTP/1.1 101 S\r\nConnection: Upgrade\r\n\r\n" },
+  { "two-upgrades", "Upgrade: websocket\r\n" },
+  { "h2c", "%HTTP/1.1 101 S\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n" },
+  { "no-connection", "%HTTP/1.1 101 S\r\nUpgrade: websocket\r\n\r\n" },
+  { "unknown-extension", "Sec-WebSocket-Extensions: x-other\r\n" },
   { "http-1.0", "%HTTP/1.0 101 S\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n" },
   { "garbage", "%SSH-2.0-OpenSSH_9.2\r\n\r\n" },
   { "bare-lf", "%HTTP/1.1 101 S\nUpgrade: websocket\n\n" },
@@ -311,20 +315,54 @@ typedef struct
   const char *name;
   const char *url;
   const char *protocol;
+  const char *origin;
   const char *header;
+  const char *value;
   const char *error;
 } BadArgument;
 
+#define URL "ws://127.0.0.1:1/"
+#define BAD_ARGUMENT "error invalid-argument"
+#define BAD_URL "error invalid-url"
+
 static const BadArgument bad_arguments[] = {
-  { "no-url", "", NULL, NULL, "error invalid-url" },
-  { "scheme", "ftp://localhost/", NULL, NULL, "error invalid-url" },
-  { "fragment", "ws://localhost/#x", NULL, NULL, "error invalid-url" },
-  { "newline", "ws://localhost/\r\nX: y", NULL, NULL, "error invalid-url" },
-  { "port", "ws://localhost:99999/", NULL, NULL, "error invalid-url" },
-  { "protocol", "ws://localhost/", "a b", NULL, "error invalid-argument" },
-  { "header-upgrade", "ws://localhost/", NULL, "Upgrade", "error invalid-argument" },
-  { "header-host", "ws://localhost/", NULL, "Host", "error invalid-argument" },
-  { "header-key", "ws://localhost/", NULL, "Sec-WebSocket-Key", "error invalid-argument" },
+  { "no-url", "", NULL, NULL, NULL, NULL, BAD_URL },
+  { "scheme", "ftp://localhost/", NULL, NULL, NULL, NULL, BAD_URL },
+  { "fragment", URL "#x", NULL, NULL, NULL, NULL, BAD_URL },
+  { "url-crlf", URL "\r\nX: y", NULL, NULL, NULL, NULL, BAD_URL },
+  { "url-lf", URL "\nX: y", NULL, NULL, NULL, NULL, BAD_URL },
+  { "url-c0", URL "\x01", NULL, NULL, NULL, NULL, BAD_URL },
+  { "url-del", URL "\x7f", NULL, NULL, NULL, NULL, BAD_URL },
+  { "url-host-crlf", "ws://a\r\nX: y/", NULL, NULL, NULL, NULL, BAD_URL },
+  { "url-host-escaped", "ws://a%0d%0aX/", NULL, NULL, NULL, NULL, BAD_URL },
+  { "url-user-crlf", "ws://a%0d%0aX: y@127.0.0.1:1/", NULL, NULL, NULL, NULL, BAD_URL },
+  { "url-user-nul", "ws://a%00@127.0.0.1:1/", NULL, NULL, NULL, NULL, BAD_URL },
+  { "url-password-c0", "ws://a:%01@127.0.0.1:1/", NULL, NULL, NULL, NULL, BAD_URL },
+  { "port", "ws://localhost:99999/", NULL, NULL, NULL, NULL, BAD_URL },
+  { "protocol", URL, "a b", NULL, NULL, NULL, BAD_ARGUMENT },
+  { "protocol-crlf", URL, "a\r\nX: y", NULL, NULL, NULL, BAD_ARGUMENT },
+  { "protocol-comma", URL, "a,b", NULL, NULL, NULL, BAD_ARGUMENT },
+  { "protocol-empty", URL, "", NULL, NULL, NULL, BAD_ARGUMENT },
+  { "origin-crlf", URL, NULL, "http://a\r\nX: y", NULL, NULL, BAD_ARGUMENT },
+  { "origin-lf", URL, NULL, "http://a\n", NULL, NULL, BAD_ARGUMENT },
+  { "origin-c0", URL, NULL, "http://a\x0b", NULL, NULL, BAD_ARGUMENT },
+  { "origin-empty", URL, NULL, "", NULL, NULL, BAD_ARGUMENT },
+  { "header-name", URL, NULL, NULL, "X(Y)", "x", BAD_ARGUMENT },
+  { "header-name-c0", URL, NULL, NULL, "X\x01", "x", BAD_ARGUMENT },
+  { "header-value-c0", URL, NULL, NULL, "X", "a\x01", BAD_ARGUMENT },
+  { "header-value-c1", URL, NULL, NULL, "X", "a\xc2\x85", BAD_ARGUMENT },
+  { "header-value-not-utf8", URL, NULL, NULL, "X", "a\xff", BAD_ARGUMENT },
+  { "header-upgrade", URL, NULL, NULL, "Upgrade", "x", BAD_ARGUMENT },
+  { "header-connection", URL, NULL, NULL, "connection", "x", BAD_ARGUMENT },
+  { "header-host", URL, NULL, NULL, "Host", "x", BAD_ARGUMENT },
+  { "header-length", URL, NULL, NULL, "Content-Length", "5", BAD_ARGUMENT },
+  { "header-encoding", URL, NULL, NULL, "Transfer-Encoding", "chunked", BAD_ARGUMENT },
+  { "header-key", URL, NULL, NULL, "Sec-WebSocket-Key", "x", BAD_ARGUMENT },
+  { "header-version", URL, NULL, NULL, "SEC-WEBSOCKET-VERSION", "8", BAD_ARGUMENT },
+  { "header-protocol", URL, NULL, NULL, "Sec-WebSocket-Protocol", "x", BAD_ARGUMENT },
+  { "header-extensions", URL, NULL, NULL, "Sec-WebSocket-Extensions", "x", BAD_ARGUMENT },
+  { "header-accept", URL, NULL, NULL, "Sec-WebSocket-Accept", "x", BAD_ARGUMENT },
+  { "second-origin", URL, NULL, "http://a", "Origin", "http://b", BAD_ARGUMENT },
 };
 
 /* A41: judged before anything is sent. */
@@ -338,10 +376,12 @@ test_A41_bad_argument (gconstpointer data)
   Log *client;
 
   if (bad->header != NULL)
-    soup_message_headers_append (headers, bad->header, "x");
+    soup_message_headers_append (headers, bad->header, bad->value);
   client = log_new (g_object_new (FAYE_TYPE_WEB_SOCKET_CLIENT,
                                   "url",
                                   bad->url,
+                                  "origin",
+                                  bad->origin,
                                   "protocols",
                                   bad->protocol != NULL ? protocols : NULL,
                                   "headers",
