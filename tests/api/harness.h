@@ -134,6 +134,7 @@ typedef struct _Host Host;
 struct _Host
 {
   HostKind kind;
+  gboolean bare;           /* connections become a Raw, whatever the kind of a raw host */
   SoupServer *soup;        /* (owned) (nullable) */
   GSocketService *service; /* (owned) (nullable) */
   char *url;               /* (owned) "ws://…/" */

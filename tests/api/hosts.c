@@ -60,12 +60,6 @@ incoming_cb (GSocketService *service,
   g_autoptr (GIOStream) stream = g_object_ref (G_IO_STREAM (connection));
   g_autoptr (GError) error = NULL;
 
-  if (host->kind == HOST_BARE)
-    {
-      host->n_connections++;
-      host->raw = raw_new (g_steal_pointer (&stream), FALSE);
-      return TRUE;
-    }
   if (host->kind == HOST_RAW_TLS)
     {
       GIOStream *tls = g_tls_server_connection_new (stream, pair_get_certificate (), &error);
@@ -73,6 +67,12 @@ incoming_cb (GSocketService *service,
       g_assert_no_error (error);
       g_object_unref (stream);
       stream = tls;
+    }
+  if (host->kind == HOST_BARE || host->bare)
+    {
+      host->n_connections++;
+      host->raw = raw_new (g_steal_pointer (&stream), FALSE);
+      return TRUE;
     }
   host_take (host,
              g_object_new (FAYE_TYPE_WEB_SOCKET,
