@@ -16,49 +16,51 @@ typedef struct
 {
   char *proxy;
   char *ca;
+  char *cert;
+  char *key;
   char **protocols;
   char **fields;
+  gboolean insecure;
   gboolean deflate;
 } Options;
 
 static Options options;
 
+#define FLAG(name, field, text)                                                                    \
+  {                                                                                                \
+    name, 0, 0, G_OPTION_ARG_NONE, &options.field, text, NULL                                      \
+  }
+#define VALUE(name, kind, field, text, what)                                                       \
+  {                                                                                                \
+    name, 0, 0, G_OPTION_ARG_##kind, &options.field, text, what                                    \
+  }
+
 static const GOptionEntry entries[] = {
-  { "protocol",
-    0,
-    0,
-    G_OPTION_ARG_STRING_ARRAY,
-    &options.protocols,
-    "Subprotocol to offer, best first; may be repeated",
-    "NAME" },
-  { "header",
-    0,
-    0,
-    G_OPTION_ARG_STRING_ARRAY,
-    &options.fields,
-    "Header to add to the handshake; may be repeated",
-    "'NAME: VALUE'" },
-  { "deflate",
-    0,
-    0,
-    G_OPTION_ARG_NONE,
-    &options.deflate,
-    "Compress messages (not supported yet)",
-    NULL },
-  { "proxy",
-    0,
-    0,
-    G_OPTION_ARG_STRING,
-    &options.proxy,
-    "Proxy to connect through (not supported yet)",
-    "URL" },
-  { "ca",
-    0,
-    0,
-    G_OPTION_ARG_FILENAME,
-    &options.ca,
-    "Certificates to trust, PEM (not supported yet)",
-    "FILE" },
+  VALUE ("protocol",
+         STRING_ARRAY,
+         protocols,
+         "Subprotocol to offer, best first; may be repeated",
+         "NAME"),
+  VALUE ("header",
+         STRING_ARRAY,
+         fields,
+         "Header to add to the handshake; may be repeated",
+         "'NAME: VALUE'"),
+  VALUE ("proxy",
+         STRING,
+         proxy,
+         "Proxy to go through: http, https or socks5, with user and password if it wants them "
+         "(default: what the desktop says)",
+         "URL"),
+  VALUE ("ca", FILENAME, ca, "Authorities to trust instead of the system's (PEM)", "FILE"),
+  VALUE ("cert", FILENAME, cert, "Certificate to show to the server (PEM)", "FILE"),
+  VALUE ("key",
+         FILENAME,
+         key,
+         "The certificate's private key (PEM), if it is not in the same file",
+         "FILE"),
+  FLAG ("insecure", insecure, "Accept any certificate: anybody may read and change what is sent"),
+  FLAG ("deflate", deflate, "Compress messages (not supported yet)"),
   G_OPTION_ENTRY_NULL,
 };
 
@@ -156,6 +158,65 @@ make_headers (GError **error)
   return g_steal_pointer (&headers);
 }
 
+static gboolean
+accept_any_cb (FayeTls *tls,
+               GTlsCertificate *certificate,
+               GTlsCertificateFlags errors,
+               gpointer user_data)
+{
+  return TRUE;
+}
+
+/* A certificate of the client's is the server's business, not the proxy's. */
+static FayeTls *
+make_tls (const char *cert, const char *key)
+{
+  FayeTls *tls = g_object_new (FAYE_TYPE_TLS,
+                               "ca-file",
+                               options.ca,
+                               "certificate-file",
+                               cert,
+                               "key-file",
+                               key,
+                               NULL);
+
+  if (options.insecure)
+    g_signal_connect (tls, "accept-certificate", G_CALLBACK (accept_any_cb), NULL);
+  return tls;
+}
+
+/* NULL: the client goes by the desktop's settings. */
+static FayeProxy *
+make_proxy (void)
+{
+  g_autoptr (FayeTls) tls = make_tls (NULL, NULL);
+
+  if (options.proxy == NULL)
+    return NULL;
+
+  return g_object_new (FAYE_TYPE_PROXY, "url", options.proxy, "tls", tls, NULL);
+}
+
+static FayeWebSocket *
+make_socket (const char *url, SoupMessageHeaders *headers)
+{
+  g_autoptr (FayeTls) tls = make_tls (options.cert, options.key);
+  g_autoptr (FayeProxy) proxy = make_proxy ();
+
+  return g_object_new (FAYE_TYPE_WEB_SOCKET_CLIENT,
+                       "url",
+                       url,
+                       "protocols",
+                       options.protocols,
+                       "headers",
+                       headers,
+                       "proxy",
+                       proxy,
+                       "tls",
+                       tls,
+                       NULL);
+}
+
 static const char *
 find_fault (int argc, char **argv)
 {
@@ -165,12 +226,8 @@ find_fault (int argc, char **argv)
     return "more than one URL";
   if (options.deflate)
     return "--deflate is not supported yet";
-  if (options.proxy != NULL)
-    return "--proxy is not supported yet";
-  if (options.ca != NULL)
-    return "--ca is not supported yet";
-  if (g_str_has_prefix (argv[1], "wss:"))
-    return "wss: is not supported yet";
+  if (options.key != NULL && options.cert == NULL)
+    return "--key goes with --cert";
   if (g_str_has_prefix (argv[1], "http:") || g_str_has_prefix (argv[1], "https:"))
     return "event streams are not supported yet";
   return NULL;
@@ -208,13 +265,8 @@ client_run (const ClientProgram *program, int argc, char **argv)
       return STATUS_USAGE;
     }
 
-  socket = g_object_new (FAYE_TYPE_WEB_SOCKET_CLIENT,
-                         "url",
-                         argv[1],
-                         "protocols",
-                         options.protocols,
-                         "headers",
-                         headers,
-                         NULL);
+  if (options.insecure)
+    g_printerr ("%s: warning: certificates are not checked\n", program->name);
+  socket = make_socket (argv[1], headers);
   return run_program (program, socket);
 }
