@@ -56,6 +56,7 @@ KINDS = {
                                  "ping see-ping refuse agree-on-none"),
     ("faye", "client"): Kind([BUILT + "/faye-peer"],
                              "ping see-ping refuse refusal-body agree-on-none"),
+    ("connect", "client"): Kind([BUILT + "/connect-peer"], ""),
     ("soup", "server"): Kind([BUILT + "/soup-peer"], "keepalive refuse close-empty"),
     ("soup", "client"): Kind([BUILT + "/soup-peer"], "keepalive refuse close-empty agree-on-none"),
     ("ws", "server"): Kind([NODE, HERE + "/ws-peer.js"],
@@ -115,7 +116,7 @@ def parse(line):
 class Peer:
     """One running peer and what it has reported so far."""
 
-    def __init__(self, name, role, build):
+    def __init__(self, name, role, build, **options):
         self.name = name
         self.role = role
         kind = KINDS[name, role]
@@ -127,7 +128,7 @@ class Peer:
         self.ended = False
         command = [word.format(build=build) for word in kind.command]
         self.process = subprocess.Popen([*command, role], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE)
+                                        stdout=subprocess.PIPE, **options)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
         if role == "server":
