@@ -60,15 +60,15 @@ class World:
         return self.certificate("ca.pem")
 
     def get(self, name, *arguments, **keywords):
-        """The running server; a program that is missing is missing for good."""
+        """The running server; one that does not start is not started again."""
         key = (name, arguments, tuple(keywords.items()))
         if key not in self._running:
             try:
                 made = getattr(self, "_make_" + name)(*arguments, **keywords)
                 self._running[key] = self._stack.enter_context(made)
-            except servers.Missing as missing:
-                self._running[key] = missing
-        if isinstance(self._running[key], servers.Missing):
+            except (servers.Missing, RuntimeError) as reason:
+                self._running[key] = reason
+        if isinstance(self._running[key], Exception):
             raise self._running[key]
         return self._running[key]
 

@@ -5,7 +5,6 @@ they need in a folder of their own, and a few that play a part. All are context 
 import contextlib
 import os
 import shutil
-import signal
 import socket
 import ssl
 import struct
@@ -57,16 +56,25 @@ class Program:
         self.folder = tempfile.mkdtemp(prefix=f"faye-{name}-")
         self.process = None
 
-    def start(self, *command, ports=(), **options):
+    def start(self, *command, ports=()):
         with open(os.path.join(self.folder, "output"), "wb") as output:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output,
-                                            stderr=output, **options)
-        for port in ports:
-            self._wait_for(port)
+                                            stderr=output)
+        try:
+            for port in ports:
+                self._wait_for(port)
+        except RuntimeError:
+            self.__exit__()
+            raise
 
     def output(self):
-        with open(os.path.join(self.folder, "output"), encoding="utf-8", errors="replace") as file:
-            return file.read()
+        """All it has written that may tell what is wrong."""
+        text = ""
+        for name in ("output", "cache.log", "error.log"):
+            with contextlib.suppress(FileNotFoundError), \
+                    open(os.path.join(self.folder, name), errors="replace") as file:
+                text += file.read()
+        return text
 
     def _wait_for(self, port):
         limit = time.monotonic() + DEADLINE
@@ -108,6 +116,7 @@ class Tinyproxy(Program):
     """Tunnels, for everybody or with a password."""
 
     def __init__(self, password=False):
+        program = find("tinyproxy")
         super().__init__("tinyproxy")
         [self.port] = free_ports(1)
         lines = [f"Port {self.port}", f"Listen {HOST}", f"Allow {HOST}", "Timeout 60"]
@@ -115,7 +124,7 @@ class Tinyproxy(Program):
             # Its settings take no blanks in passwords.
             lines.append(f"BasicAuth {USER} {PASSWORD.replace(' ', '')}")
         config = write(self.folder, "tinyproxy.conf", "\n".join(lines) + "\n")
-        self.start(find("tinyproxy"), "-d", "-c", config, ports=[self.port])
+        self.start(program, "-d", "-c", config, ports=[self.port])
 
 
 class Squid(Program):
@@ -145,6 +154,7 @@ coredump_dir {folder}
 cache deny all
 cache_mem 8 MB
 memory_pools off
+sslproxy_session_cache_size 0
 max_filedescriptors 512
 pinger_enable off
 netdb_filename none
@@ -154,13 +164,13 @@ visible_hostname proxy.localhost
 """
 
     def __init__(self, certificate, forbidden):
+        program, openssl = find(SQUID), find("openssl")
         super().__init__("squid")
-        program = find(SQUID)
         ports = free_ports(4)
         self.http, self.http_user, self.https, self.https_user = ports
         shutil.copy(certificate + ".pem", os.path.join(self.folder, "cert.pem"))
         shutil.copy(certificate + ".key", os.path.join(self.folder, "cert.key"))
-        crypted = subprocess.run(["openssl", "passwd", "-apr1", PASSWORD], check=True,
+        crypted = subprocess.run([openssl, "passwd", "-apr1", PASSWORD], check=True,
                                  capture_output=True, text=True).stdout.strip()
         write(self.folder, "passwords", f"{USER}:{crypted}\n")
         config = write(self.folder, "squid.conf", self.CONFIG.format(
@@ -168,7 +178,8 @@ visible_hostname proxy.localhost
             http=self.http, http_user=self.http_user, https=self.https,
             https_user=self.https_user))
         self._give_away()
-        self.start(program, "-N", "-f", config, ports=ports)
+        # Its shared memory has the name, and is nobody else's.
+        self.start(program, "-N", "-n", f"faye{os.getpid()}", "-f", config, ports=ports)
 
     def _give_away(self):
         """Started by root, it goes on as the user "proxy"."""
@@ -184,20 +195,16 @@ visible_hostname proxy.localhost
             lines = [line.split(" ", 1) for line in file.read().splitlines()]
         return [urllib.parse.unquote(fields) for name, fields in lines if name == target]
 
-    def __exit__(self, *exception):
-        # With "shutdown_lifetime 0" it still takes its time to end in good order.
-        self.process.send_signal(signal.SIGKILL)
-        super().__exit__(*exception)
-
 
 class Microsocks(Program):
     """A SOCKS5 proxy, for everybody or with a password."""
 
     def __init__(self, password=False):
+        program = find("microsocks")
         super().__init__("microsocks")
         [self.port] = free_ports(1)
         user = ["-u", USER, "-P", PASSWORD] if password else []
-        self.start(find("microsocks"), "-i", HOST, "-p", str(self.port), *user, ports=[self.port])
+        self.start(program, "-i", HOST, "-p", str(self.port), *user, ports=[self.port])
 
 
 class Nginx(Program):
@@ -250,8 +257,8 @@ http {{
 """
 
     def __init__(self, certificate, ca, echo):
-        super().__init__("nginx")
         program = find("nginx")
+        super().__init__("nginx")
         ports = free_ports(3)
         self.http, self.https, self.strict = ports
         write(self.folder, "passwords", f"{USER}:{{PLAIN}}{PASSWORD}\n")
