@@ -149,11 +149,8 @@ start_soup (GPtrArray *sockets, GTlsCertificate *certificate, GError **error)
   return TRUE;
 }
 
-static gboolean
-connection_cb (GSocketService *service,
-               GSocketConnection *connection,
-               GObject *source,
-               gpointer certificate)
+static void
+connection_cb (GSocketConnection *connection, gpointer certificate)
 {
   g_autoptr (GIOStream) stream = NULL;
 
@@ -161,31 +158,14 @@ connection_cb (GSocketService *service,
     stream = g_tls_server_connection_new (G_IO_STREAM (connection), certificate, NULL);
   else
     stream = g_object_ref (G_IO_STREAM (connection));
-  if (stream == NULL)
-    return TRUE;
-
-  serve ("stream", stream);
-  return TRUE;
+  if (stream != NULL)
+    serve ("stream", stream);
 }
 
 static gboolean
 start_raw (GPtrArray *sockets, GTlsCertificate *certificate, GError **error)
 {
-  static GSocketService *service; /* serves until the program ends */
-
-  /* Stopped while it is set up: adding a socket to one that runs can drop a connection. */
-  service = g_object_new (G_TYPE_SOCKET_SERVICE, "active", FALSE, NULL);
-  g_signal_connect (service, "incoming", G_CALLBACK (connection_cb), certificate);
-  for (guint i = 0; i < sockets->len; i++)
-    {
-      if (!g_socket_listener_add_socket (G_SOCKET_LISTENER (service),
-                                         g_ptr_array_index (sockets, i),
-                                         NULL,
-                                         error))
-        return FALSE;
-    }
-  g_socket_service_start (service);
-  return TRUE;
+  return listen_accept (sockets, connection_cb, certificate, error);
 }
 
 static gboolean

@@ -10,6 +10,16 @@
 
 #define BACKLOG 4096
 
+#define REST 100 /* ms */
+
+typedef struct
+{
+  GSocketListener *listener;
+  ListenFunc func;
+  gpointer user_data;
+  gboolean failing;
+} Acceptor;
+
 void
 listen_raise_file_limit (void)
 {
@@ -81,4 +91,70 @@ listen_get_port (GSocket *socket)
   g_return_val_if_fail (G_IS_INET_SOCKET_ADDRESS (address), 0);
 
   return g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address));
+}
+
+static void accept_next (Acceptor *self);
+
+static gboolean
+rested_cb (gpointer user_data)
+{
+  accept_next (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+/* The connection that could not be accepted still waits, so trying again at once would be trying
+ * without end: that is what GSocketService does. */
+static void
+rest (Acceptor *self, const GError *error)
+{
+  if (!self->failing)
+    g_printerr ("no connection accepted for now: %s\n", error->message);
+  self->failing = TRUE;
+  g_timeout_add (REST, rested_cb, self);
+}
+
+static void
+accepted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Acceptor *self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocketConnection) connection =
+    g_socket_listener_accept_finish (self->listener, result, NULL, &error);
+
+  if (connection == NULL)
+    {
+      rest (self, error);
+      return;
+    }
+
+  self->failing = FALSE;
+  self->func (connection, self->user_data);
+  accept_next (self);
+}
+
+static void
+accept_next (Acceptor *self)
+{
+  g_socket_listener_accept_async (self->listener, NULL, accepted_cb, self);
+}
+
+gboolean
+listen_accept (GPtrArray *sockets, ListenFunc func, gpointer user_data, GError **error)
+{
+  static Acceptor self; /* accepts until the program ends */
+
+  self.listener = g_socket_listener_new ();
+  self.func = func;
+  self.user_data = user_data;
+  for (guint i = 0; i < sockets->len; i++)
+    {
+      if (!g_socket_listener_add_socket (self.listener,
+                                         g_ptr_array_index (sockets, i),
+                                         NULL,
+                                         error))
+        return FALSE;
+    }
+
+  accept_next (&self);
+  return TRUE;
 }

@@ -15,4 +15,10 @@ GPtrArray *listen_open (const char *address, guint16 port, GError **error);
 
 guint16 listen_get_port (GSocket *socket);
 
+typedef void (*ListenFunc) (GSocketConnection *connection, gpointer user_data);
+
+/* Hands each connection that comes to one of SOCKETS to FUNC, until the program ends. When there is
+ * no way to accept one, as for want of file descriptors, it rests before it tries again. */
+gboolean listen_accept (GPtrArray *sockets, ListenFunc func, gpointer user_data, GError **error);
+
 G_END_DECLS

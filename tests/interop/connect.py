@@ -14,6 +14,7 @@ import contextlib
 import io
 import os
 import resource
+import socket
 import sys
 import tempfile
 import time
@@ -30,6 +31,7 @@ AT_TINY = AT.replace("%20", "")
 AT_WRONG = f"{servers.USER}:swordfish@"
 SECRETS = (servers.PASSWORD, urllib.parse.quote(servers.PASSWORD), "swordfish", "wonderland")
 REFUSAL = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+OBSERVED, MOST_CPU, RECOVERY = 2.0, 0.05, 1.0  # s, share, s
 UNASKED = (b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"trap\"\r\n"
            b"Content-Length: 0\r\nConnection: close\r\n\r\n")
 PROXY_VARIABLES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy"}
@@ -515,14 +517,18 @@ def check_secrets(world, way, field=True):
         check_heads(world.get("squid"), origin.port)
 
 
+def wait_for(get, what):
+    limit = time.monotonic() + servers.DEADLINE
+    while not (got := get()):
+        if time.monotonic() > limit:
+            raise peers.Unexpected(f"no {what}")
+        time.sleep(0.02)
+    return got
+
+
 def check_heads(squid, port):
     """What the proxy was told: it writes it down when the tunnel has ended."""
-    limit = time.monotonic() + servers.DEADLINE
-    while not (heads := squid.heads(f"localhost:{port}")):
-        if time.monotonic() > limit:
-            raise peers.Unexpected("squid wrote nothing down")
-        time.sleep(0.02)
-    [head] = heads
+    [head] = wait_for(lambda: squid.heads(f"localhost:{port}"), "head in squid's log")
     contains(head, "of-origin", wanted=False)
     contains(head, FOR_PROXY)
     equal(sorted(line.partition(":")[0] for line in head.split("\r\n") if line),
@@ -561,6 +567,29 @@ def check_challenge(world):
     contains(report["proxy-field-proxy-authenticate"], 'Basic realm="a proxy"')
 
 
+def check_crowd(world):
+    """A server that has no file descriptors left rests, and goes on when it has."""
+    few = 32
+    with contextlib.ExitStack() as stack:
+        path = world.options.echo_server
+        server = stack.enter_context(servers.EchoServer(path, "--raw", descriptors=few))
+        crowd = [stack.enter_context(socket.create_connection((servers.HOST, server.port)))
+                 for _ in range(few + 8)]
+        wait_for(lambda: "open files" in server.output(), "word of its want")
+        before = server.seconds()
+        time.sleep(OBSERVED)
+        spent = server.seconds() - before
+        if spent > OBSERVED * MOST_CPU:
+            raise peers.Unexpected(f"{spent} s of CPU time in {OBSERVED} s")
+        for conn in crowd:
+            conn.close()
+        start = time.monotonic()
+        world.dial(url=url("ws", server.port)).exchange()
+        if (taken := time.monotonic() - start) > RECOVERY:
+            raise peers.Unexpected(f"it took {taken} s to accept again")
+        equal(server.output().count("open files"), 1)
+
+
 def check_no_descriptors(world):
     """A process that has no file descriptors left, and later has."""
     limit = 40
@@ -581,6 +610,7 @@ OTHERS = {
     "phases of the longest way": check_phases,
     "the proxy's challenge": check_challenge,
     "F22 no file descriptors for a client": check_no_descriptors,
+    "F22 no file descriptors for a server on raw streams": check_crowd,
 }
 
 

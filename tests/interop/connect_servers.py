@@ -102,14 +102,21 @@ class Program:
 
 
 class EchoServer(Program):
-    """echo-server of the examples, and with a certificate for wss."""
+    """echo-server of the examples: with a certificate for wss, with few file descriptors."""
 
-    def __init__(self, path, *flags, certificate=None):
+    def __init__(self, path, *flags, certificate=None, descriptors=None):
         super().__init__("echo-server")
         [self.port] = free_ports(1)
         if certificate:
             flags += ("--cert", certificate + ".pem", "--key", certificate + ".key")
-        self.start(path, "--port", str(self.port), *flags, ports=[self.port])
+        limit = ["sh", "-c", f'ulimit -n {descriptors} && exec "$0" "$@"'] if descriptors else []
+        self.start(*limit, path, "--port", str(self.port), *flags, ports=[self.port])
+
+    def seconds(self):
+        """The CPU time it has had."""
+        with open(f"/proc/{self.process.pid}/stat", encoding="utf-8") as file:
+            times = file.read().rpartition(")")[2].split()[11:13]
+        return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
 
 
 class Tinyproxy(Program):
