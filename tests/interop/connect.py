@@ -303,7 +303,7 @@ REFUSALS = {
         refusal("proxy-authentication", "proxying", "407", proxy_status=407)),
     "wrong password for tinyproxy": (
         by(lambda w: through(w.get("tinyproxy", password=True), "port", "http", AT_WRONG)),
-        refusal("proxy", "proxying", "401", proxy_status=401)),
+        refusal("proxy-authentication", "proxying", "401", proxy_status=401)),
     "no password for SOCKS5": (
         by(lambda w: through(w.get("microsocks", password=True), "port", "socks5")),
         refusal("proxy-authentication", "proxying")),
@@ -540,7 +540,7 @@ def check_trap(world):
     with servers.Recorder(UNASKED) as proxy:
         report = world.dial(url=url("ws", 1, at=AT), headers=FOR_ORIGIN,
                             proxy=f"http://localhost:{proxy.port}").fail()
-        equal((report["code"], report["proxy-status"], report["status"]), ("proxy", "401", "0"))
+        equal((report["code"], report["proxy-status"], report["status"]), ("proxy-authentication", "401", "0"))
         equal(len(proxy.heads), 1)
         contains(proxy.heads[0], "uthorization", wanted=False)
         contains(proxy.heads[0], "ookie", wanted=False)
