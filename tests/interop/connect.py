@@ -34,7 +34,8 @@ REFUSAL = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n
 OBSERVED, MOST_CPU, RECOVERY = 2.0, 0.05, 1.0  # s, share, s
 UNASKED = (b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"trap\"\r\n"
            b"Content-Length: 0\r\nConnection: close\r\n\r\n")
-PROXY_VARIABLES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy"}
+PROXY_VARIABLES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy",
+                   "gio_use_proxy_resolver"}
 
 
 def clean_environment(**more):
