@@ -67,15 +67,14 @@ faye_tls_explain (GIOStream *stream, const GError *cause)
                       cause->message);
 }
 
-/* Takes CAUSE. */
+/* Takes CAUSE. The task itself sees to the caller's own cancelling; another's, such as a user's who
+ * was asked for a PIN, is an error like any. */
 static GError *
 explain_handshake (GTlsConnection *connection, FayeTlsJudge *judge, GError *cause)
 {
   g_autoptr (GError) owned = cause;
   g_autofree char *reasons = NULL;
 
-  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return g_steal_pointer (&owned);
   if (!faye_tls_judge_has_refused (judge) &&
       !g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE))
     return faye_tls_explain (G_IO_STREAM (connection), cause);

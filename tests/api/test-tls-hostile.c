@@ -8,7 +8,7 @@
 
 /* Peers that do not play along: A49, and versions and refusals of TLS. */
 
-#define ENOUGH (5 * G_TIME_SPAN_SECOND)
+#define ENOUGH (15 * G_TIME_SPAN_SECOND)
 
 static FayeTls *
 new_trusting (void)
@@ -208,7 +208,7 @@ test_F14_cancelled (gconstpointer data)
   g_clear_object (&call.result);
 }
 
-/* In kB. */
+/* In kB; nothing with ASan, which keeps for a while what was freed. */
 static guint
 get_peak_memory (void)
 {
@@ -218,6 +218,9 @@ get_peak_memory (void)
   g_assert_true (g_file_get_contents ("/proc/self/status", &status, NULL, NULL));
   line = strstr (status, "VmHWM:");
   g_assert_nonnull (line);
+#ifdef __SANITIZE_ADDRESS__
+  return 0;
+#endif
   return (guint) g_ascii_strtoull (line + 6, NULL, 10);
 }
 

@@ -186,24 +186,6 @@ is_tls13 (GIOStream *stream)
          G_TLS_PROTOCOL_VERSION_TLS_1_3;
 }
 
-/* One server address, several connections: what one accepted is nothing to the next, though GIO
- * would resume the session. */
-static void
-test_A48_override_is_of_its_own (void)
-{
-  g_autoptr (FayeTls) lax = new_trusting ("ca.pem");
-  g_autoptr (FayeTls) strict = new_trusting ("ca.pem");
-  Question question = { TRUE };
-  g_autoptr (GError) before = NULL;
-  g_autoptr (GError) after = NULL;
-
-  g_signal_connect (lax, "accept-certificate", G_CALLBACK (accept_cb), &question);
-  g_assert_no_error ((before = tls_try ("self-signed", lax, "localhost")));
-  after = tls_try ("self-signed", strict, "localhost");
-  tls_assert_error (after, FAYE_ERROR_CERTIFICATE, "its issuer is not trusted");
-  g_assert_cmpuint (question.n_asked, ==, 1);
-}
-
 static void
 test_validation_flags (void)
 {
@@ -322,7 +304,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/faye/api/tls/server-name", test_server_name);
   g_test_add_func ("/faye/api/tls/server-address", test_server_address);
   g_test_add_func ("/faye/api/tls/accept", test_accept);
-  g_test_add_func ("/faye/api/tls/A48-override", test_A48_override_is_of_its_own);
   g_test_add_func ("/faye/api/tls/validation-flags", test_validation_flags);
   g_test_add_func ("/faye/api/tls/protocol", test_protocol);
   return g_test_run ();

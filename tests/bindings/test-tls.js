@@ -36,8 +36,9 @@ test('defaults', () => {
     const tls = new Faye.Tls();
     equal(tls.validation_flags, Gio.TlsCertificateFlags.VALIDATE_ALL);
     for (const name of ['database', 'ca_file', 'certificate', 'certificate_file', 'key_file', 'pkcs12_file',
-        'pkcs11_uri', 'private_key_pkcs11_uri', 'server_name', 'interaction', 'pins'])
+        'pkcs11_uri', 'private_key_pkcs11_uri', 'server_name', 'interaction'])
         equal(tls[name], null);
+    equal(tls.pins, []);
 });
 
 test('construct properties', () => {
