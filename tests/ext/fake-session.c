@@ -43,6 +43,8 @@ fake_work (gpointer session, FayeWork *work)
     fake_return (fake, work);
   else if (manner == FAKE_PASS)
     faye_work_pass (work);
+  else if (manner == FAKE_FAIL)
+    faye_work_fail (work, 0, "at once\xff");
   else
     fake_keep (fake, work);
 }

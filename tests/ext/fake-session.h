@@ -15,6 +15,7 @@ typedef enum
   FAKE_SYNC,   /* returns a payload of its own, borrowed */
   FAKE_PASS,   /* lets everything through */
   FAKE_LATER,  /* keeps each message until it is told */
+  FAKE_FAIL,   /* fails at once, with a reason that is not UTF-8 */
   FAKE_CHOICE, /* asks `choose` */
 } FakeManner;
 
