@@ -344,7 +344,7 @@ test_held (void)
   mark (&two.owner, IN, "x");
   fake_answer_all (&two.b);
   assert_log (&two.owner, "");
-  assert_waiting (&two.owner, IN, 2, 2);
+  assert_waiting (&two.owner, IN, 2, 6);
   push (&two.owner, IN, "3");
   faye_pipeline_set_held (two.owner.pipeline, IN, FALSE);
   assert_log (&two.owner, "in 1ba;in 2ba;mark in x;");
