@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "faye/ext/faye-extension-header-private.h"
 #include "faye/http/faye-authority-private.h"
 #include "faye/http/faye-body-private.h"
 #include "faye/http/faye-client-handshake-private.h"
@@ -154,6 +155,25 @@ static guint
 judge_extensions (GByteArray *input)
 {
   return judge_field ("Sec-WebSocket-Extensions", input);
+}
+
+/* As many parameters as may be, whose names differ in the end alone. */
+static guint
+judge_keys (GByteArray *input)
+{
+  g_autoptr (GByteArray) header = g_byte_array_new ();
+
+  g_byte_array_append (header, (const guint8 *) "a", 1);
+  for (guint i = 0; i < FAYE_EXTENSION_HEADER_MAX_ITEMS; i++)
+    {
+      const guint8 end[] = { 'a' + i / 8, 'a' + i % 8 };
+
+      g_byte_array_append (header, (const guint8 *) ";", 1);
+      g_byte_array_append (header, input->data, input->len);
+      g_byte_array_append (header, end, sizeof end);
+    }
+  g_byte_array_append (header, (const guint8 *) "", 1);
+  return judge_extensions (header);
 }
 
 static guint
@@ -377,9 +397,15 @@ const GrowthCase growth_head_cases[] = {
   { "A37-empty-protocols", 65530, judge_protocols, 400, 2560 * KIB, "a", "," },
   { "A37-same-protocols", 2000, judge_protocols, 400, 1024 * KIB, "a", ",b" },
   { "A37-many-protocols", 1000, offer_protocols, 1, 2048 * KIB, "", "a" },
-  { "A37-blanks-in-extensions", 65530, judge_extensions, 101, 2560 * KIB, "a", " ", ";b" },
-  { "A37-quote-in-extensions", 30000, judge_extensions, 101, 2560 * KIB, "a;b=\"", "\\c" },
-  { "A37-many-extensions", 10000, judge_extensions, 101, 2560 * KIB, "a", ", a; b" },
+  { "A37-blanks-in-extensions", 65530, judge_extensions, 400, 2560 * KIB, "a", " ", "b" },
+  { "A37-blanks-around-semicolon", 65530, judge_extensions, 101, 2560 * KIB, "a", " ", ";b" },
+  { "A37-quote-in-extensions", 30000, judge_extensions, 400, 2560 * KIB, "a;b=\"", "\\c" },
+  { "A37-closed-quote", 30000, judge_extensions, 101, 3840 * KIB, "a;b=\"", "\\c", "\"" },
+  { "A37-commas-in-extensions", 65530, judge_extensions, 400, 2560 * KIB, "a", ",", "b" },
+  { "A37-many-extensions", 10000, judge_extensions, 400, 2560 * KIB, "a", ", a; b" },
+  { "A37-many-parameters", 10000, judge_extensions, 400, 2560 * KIB, "a", "; b" },
+  { "A37-long-extension", 65530, judge_extensions, 101, 2560 * KIB, "", "a" },
+  { "A37-long-keys", 1000, judge_keys, 101, 5120 * KIB, "", "a" },
   { "A37-non-ascii-extensions", 32760, judge_extensions, 400, 2560 * KIB, "a", "\xc3\xa9" },
   { "A38-key", 6553, judge_key, 400, 512 * KIB, "", "A" },
   { "A38-padded-key", 6553, judge_key, 400, 512 * KIB, "A", "=" },
