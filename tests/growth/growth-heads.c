@@ -98,7 +98,7 @@ trickle_response (GByteArray *input)
 
 /* A good request but for one field, as it may come from a server that has no such limits. */
 static guint
-judge_field (const char *name, GByteArray *input)
+judge_field_text (const char *name, const char *text)
 {
   SoupMessageHeaders *headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
   guint status;
@@ -109,10 +109,16 @@ judge_field (const char *name, GByteArray *input)
   soup_message_headers_append (headers, "Sec-WebSocket-Version", "13");
   soup_message_headers_append (headers, "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
   if (name)
-    soup_message_headers_replace (headers, name, text_of (input));
-  status = judge ("GET", name ? "/" : text_of (input), headers);
+    soup_message_headers_replace (headers, name, text);
+  status = judge ("GET", name ? "/" : text, headers);
   soup_message_headers_unref (headers);
   return status;
+}
+
+static guint
+judge_field (const char *name, GByteArray *input)
+{
+  return judge_field_text (name, text_of (input));
 }
 
 static guint
@@ -161,19 +167,27 @@ judge_extensions (GByteArray *input)
 static guint
 judge_keys (GByteArray *input)
 {
-  g_autoptr (GByteArray) header = g_byte_array_new ();
+  g_autoptr (GString) header = g_string_new ("a");
 
-  g_byte_array_append (header, (const guint8 *) "a", 1);
+  for (guint i = 0; i < FAYE_EXTENSION_HEADER_MAX_ITEMS; i++)
+    g_string_append_printf (header, ";%s%u", text_of (input), i + 10);
+  return judge_field_text ("Sec-WebSocket-Extensions", header->str);
+}
+
+/* As many offers as may be, whose parameters go up to the limit of all of them. */
+static guint
+judge_full (GByteArray *input)
+{
+  g_autoptr (GString) header = g_string_new (NULL);
+  const guint each = FAYE_EXTENSION_HEADER_MAX_PARAMS / FAYE_EXTENSION_HEADER_MAX_ITEMS;
+
   for (guint i = 0; i < FAYE_EXTENSION_HEADER_MAX_ITEMS; i++)
     {
-      const guint8 end[] = { 'a' + i / 8, 'a' + i % 8 };
-
-      g_byte_array_append (header, (const guint8 *) ";", 1);
-      g_byte_array_append (header, input->data, input->len);
-      g_byte_array_append (header, end, sizeof end);
+      g_string_append (header, i > 0 ? ",a" : "a");
+      for (guint j = 0; j < each; j++)
+        g_string_append_printf (header, ";%s%u", text_of (input), j);
     }
-  g_byte_array_append (header, (const guint8 *) "", 1);
-  return judge_extensions (header);
+  return judge_field_text ("Sec-WebSocket-Extensions", header->str);
 }
 
 static guint
@@ -405,6 +419,7 @@ const GrowthCase growth_head_cases[] = {
   { "A37-many-extensions", 10000, judge_extensions, 400, 2560 * KIB, "a", ", a; b" },
   { "A37-many-parameters", 10000, judge_extensions, 400, 2560 * KIB, "a", "; b" },
   { "A37-long-extension", 65530, judge_extensions, 101, 2560 * KIB, "", "a" },
+  { "A37-full-extensions", 100, judge_full, 101, 3072 * KIB, "", "a" },
   { "A37-long-keys", 1000, judge_keys, 101, 5120 * KIB, "", "a" },
   { "A37-non-ascii-extensions", 32760, judge_extensions, 400, 2560 * KIB, "a", "\xc3\xa9" },
   { "A38-key", 6553, judge_key, 400, 512 * KIB, "", "A" },
