@@ -3,6 +3,7 @@
 #pragma once
 
 #include "faye/core/faye-protocol-private.h"
+#include "faye/ext/faye-pipeline-private.h"
 #include "faye/io/faye-transport-private.h"
 
 G_BEGIN_DECLS
@@ -44,6 +45,9 @@ FayeConnection *faye_connection_new (FayeTransport *transport,
 FayeConnection *faye_connection_ref (FayeConnection *self);
 void faye_connection_unref (FayeConnection *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FayeConnection, faye_connection_unref)
+
+/* Takes PIPELINE, which all messages go through, both ways. Before anything is sent or read. */
+void faye_connection_set_pipeline (FayeConnection *self, FayePipeline *pipeline);
 
 void faye_connection_start (FayeConnection *self);
 

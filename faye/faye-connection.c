@@ -28,6 +28,7 @@ struct _FayeConnection
   grefcount ref_count;
   FayeTransport *transport; /* (owned) */
   FayeProtocol *protocol;   /* (owned) */
+  FayePipeline *pipeline;   /* (owned) (nullable) */
   FayeLoop *loop;           /* (owned) */
   FayeRole role;
   FayeConnectionTimes times;
@@ -403,6 +404,12 @@ faye_connection_new (FayeTransport *transport,
   self->reason = g_strdup ("");
   faye_transport_set_owner (transport, &transport_funcs, self);
   return self;
+}
+
+void
+faye_connection_set_pipeline (FayeConnection *self, FayePipeline *pipeline)
+{
+  self->pipeline = pipeline;
 }
 
 void

@@ -49,6 +49,9 @@ GPtrArray *faye_extension_header_parse (const char *value, GError **error);
 gboolean
 faye_extension_header_append (GString *out, const char *name, GVariant *params, GError **error);
 
+/* What a message may show of a foreign text: printable ASCII, at most 64 bytes of it. */
+char *faye_extension_header_excerpt (const char *text);
+
 /* Whether TEXT may stand for a name, a key or a value. */
 gboolean faye_extension_header_is_token (const char *text);
 
