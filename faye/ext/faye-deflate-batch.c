@@ -53,8 +53,8 @@ faye_deflate_batch_free (FayeDeflateBatch *self)
 static void
 drop_input (FayeDeflateJob *job)
 {
-  if (job->status == FAYE_CODEC_DONE && job->work->payload.release == g_free)
-    faye_payload_clear (&job->work->payload);
+  if (job->status == FAYE_CODEC_DONE && job->original.release == g_free)
+    faye_payload_clear (&job->original);
 }
 
 /* What is no text yet may become one in the session that comes next. */

@@ -15,7 +15,8 @@ typedef struct
   FayeCodecInput input;
   FayeDeflateOutput output;
   FayeCodecStatus status;
-  FayePayload payload; /* once it is done; the output is empty then */
+  FayePayload original; /* the work's, once it is kept */
+  FayePayload payload;  /* once it is done; the output is empty then */
   gboolean judged;
 } FayeDeflateJob;
 

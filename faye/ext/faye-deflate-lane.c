@@ -25,8 +25,23 @@ void
 faye_deflate_job_free (FayeDeflateJob *self)
 {
   faye_deflate_output_clear (&self->output);
+  faye_payload_clear (&self->original);
   faye_payload_clear (&self->payload);
   g_free (self);
+}
+
+static void
+release_nothing (gpointer owner)
+{
+}
+
+/* The pipeline looks at the work while a worker has the payload, which may go before the work. */
+static void
+take_payload (FayeDeflateJob *self)
+{
+  self->original = self->work->payload;
+  self->input.data = self->original.data;
+  self->work->payload = (FayePayload){ .data = (const guint8 *) "", .release = release_nothing };
 }
 
 FayeDeflateJob *
@@ -37,7 +52,7 @@ faye_deflate_job_keep (FayeDeflateJob *self)
   if (!faye_deflate_output_detach (&self->output) || !faye_work_keep (self->work))
     return NULL;
   kept = g_memdup2 (self, sizeof *self);
-  kept->input.data = self->work->payload.data;
+  take_payload (kept);
   return kept;
 }
 
@@ -67,6 +82,9 @@ faye_deflate_job_answer (FayeDeflateJob *self)
   const gboolean incoming = work->direction == FAYE_DIRECTION_INCOMING;
 
   self->payload = (FayePayload){ 0 };
+  if (self->original.data != NULL)
+    work->payload = self->original;
+  self->original = (FayePayload){ 0 };
   if (self->status == FAYE_CODEC_DONE)
     faye_work_return (work,
                       &payload,

@@ -13,7 +13,7 @@ typedef struct
 {
   gpointer (*alloc) (gsize size); /* NULL when there is none */
   void (*free) (gpointer block);
-  guint most; /* bytes of input, or room for output, a call */
+  guint most; /* bytes of input, or room for output, a call; a flush needs 8 */
 } FayeZlib;
 
 extern FayeZlib faye_zlib;
