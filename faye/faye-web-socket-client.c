@@ -72,6 +72,16 @@ client_notify_response (FayeWebSocketClient *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RESPONSE_BODY]);
 }
 
+/* The server's answer will not do (RFC 6455, section 4.1). Takes TRANSPORT. */
+static void
+client_reject (FayeWebSocketClient *self, FayeTransport *transport, const GError *error)
+{
+  client_notify_response (self);
+  faye_transport_abort (transport, error);
+  faye_transport_unref (transport);
+  faye_web_socket_failed (FAYE_WEB_SOCKET (self), error);
+}
+
 static void
 opening_accepted (gpointer owner,
                   FayeTransport *transport,
@@ -79,7 +89,14 @@ opening_accepted (gpointer owner,
                   const char *extensions)
 {
   g_autoptr (FayeWebSocket) socket = g_object_ref (owner);
+  g_autofree char *agreed = NULL;
+  g_autoptr (GError) error = NULL;
 
+  if (!faye_web_socket_judge_extensions (socket, extensions, &agreed, &error))
+    {
+      client_reject (owner, transport, error);
+      return;
+    }
   g_object_freeze_notify (G_OBJECT (socket));
   client_notify_response (owner);
   faye_web_socket_opened (socket,
@@ -87,7 +104,7 @@ opening_accepted (gpointer owner,
                           FAYE_ROLE_CLIENT,
                           FAYE_VERSION_HYBI_13,
                           subprotocol,
-                          extensions);
+                          agreed);
   g_object_thaw_notify (G_OBJECT (socket));
   faye_web_socket_announce (socket);
 }
@@ -110,14 +127,15 @@ client_create_opening (FayeWebSocketClient *self, GError **error)
 {
   FayeWebSocketPrivate *priv = faye_web_socket_get_private (FAYE_WEB_SOCKET (self));
   g_autoptr (FayeUrl) url = faye_url_parse (priv->url != NULL ? priv->url : "", error);
+  g_autofree char *extensions = NULL;
   FayeClientHandshake *handshake;
 
-  if (url == NULL)
+  if (url == NULL || !faye_web_socket_offer_extensions (FAYE_WEB_SOCKET (self), &extensions, error))
     return NULL;
   handshake = faye_client_handshake_new (url,
                                          (const char *const *) priv->protocols,
                                          self->origin,
-                                         NULL,
+                                         extensions,
                                          priv->headers,
                                          faye_random_fill,
                                          error);
@@ -133,7 +151,7 @@ client_create_opening (FayeWebSocketClient *self, GError **error)
 static void
 begin_cb (gpointer user_data)
 {
-  FayeWebSocketClient *self = user_data;
+  g_autoptr (FayeWebSocketClient) self = g_object_ref (user_data);
   FayeWebSocketPrivate *priv = faye_web_socket_get_private (FAYE_WEB_SOCKET (self));
   g_autoptr (GError) error = NULL;
 

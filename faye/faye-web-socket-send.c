@@ -49,7 +49,12 @@ socket_send_now (FayeWebSocketPrivate *priv, FayeMessage *message)
   gsize size;
   const guint8 *data = faye_message_get_data (message, &size);
 
-  return faye_connection_send (priv->connection, text, data, size, &holder, FAYE_COMPRESS_DEFAULT);
+  return faye_connection_send (priv->connection,
+                               text,
+                               data,
+                               size,
+                               &holder,
+                               (FayeCompress) faye_message_get_compression (message));
 }
 
 static gboolean
