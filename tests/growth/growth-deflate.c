@@ -7,7 +7,7 @@
 /* What a compressed message costs whose blocks have nothing in them, but for "Hello". */
 
 static guint
-inflate (GByteArray *bytes)
+inflate_message (GByteArray *bytes)
 {
   g_autoptr (FayeInflater) inflater = faye_inflater_new (15);
   FayeCodecInput input = { .data = bytes->data, .size = bytes->len };
@@ -26,11 +26,11 @@ inflate (GByteArray *bytes)
 #define HELLO "f3 48 cd c9 c9 07 00"
 
 const GrowthCase growth_deflate_cases[] = {
-  { "A23-empty-final-blocks", 10000, inflate, 5, HEAP, HELLO, "03 00" },
-  { "A23-empty-stored-blocks", 5000, inflate, 5, HEAP, HELLO, "00 00 00 ff ff" },
+  { "A23-empty-final-blocks", 10000, inflate_message, 5, HEAP, HELLO, "03 00" },
+  { "A23-empty-stored-blocks", 5000, inflate_message, 5, HEAP, HELLO, "00 00 00 ff ff" },
   { "A23-final-blocks-after-much",
     5000,
-    inflate,
+    inflate_message,
     50005,
     HEAP + 128 * 1024,
     HELLO,
