@@ -65,7 +65,8 @@ gboolean faye_connection_send (FayeConnection *self,
                                gboolean text,
                                const guint8 *data,
                                gsize size,
-                               const FayePayloadHolder *holder);
+                               const FayePayloadHolder *holder,
+                               FayeCompress compress);
 
 /* TASK is done when all that is queued now has left. */
 void faye_connection_notify_sent (FayeConnection *self, GTask *task);

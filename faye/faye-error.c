@@ -25,7 +25,8 @@ faye_error_quark (void)
 }
 
 /*< private >
- * The error that stands for a close code which our end gave the peer.
+ * The error that stands for a close code which our end gave the peer. Codes of an application's
+ * kind are an extension's: what a program closes with is no error.
  */
 FayeError
 faye_error_from_close_code (guint code)
@@ -40,8 +41,10 @@ faye_error_from_close_code (guint code)
       return FAYE_ERROR_POLICY;
     case FAYE_CLOSE_CODE_TOO_BIG:
       return FAYE_ERROR_TOO_BIG;
+    case FAYE_CLOSE_CODE_EXTENSION:
+      return FAYE_ERROR_EXTENSION;
     default:
-      return FAYE_ERROR_INTERNAL;
+      return code >= 3000 ? FAYE_ERROR_EXTENSION : FAYE_ERROR_INTERNAL;
     }
 }
 

@@ -84,7 +84,7 @@ slice_to_string (Slice slice)
 typedef struct
 {
   Slice keys[FAYE_EXTENSION_HEADER_MAX_ITEMS];
-  GVariant *values[FAYE_EXTENSION_HEADER_MAX_ITEMS]; /* (owned) */
+  GVariant *values[FAYE_EXTENSION_HEADER_MAX_ITEMS]; /* (owned), floating */
   guint n;
 } Params;
 
@@ -101,43 +101,33 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Params, params_clear)
 static GVariant *
 params_take (Params *self, guint first)
 {
-  g_autoptr (GVariant) value = g_steal_pointer (&self->values[first]);
-  GVariantBuilder all;
-  guint count = 1;
+  GVariant *all[FAYE_EXTENSION_HEADER_MAX_ITEMS];
+  guint n = 0;
 
-  g_variant_builder_init (&all, G_VARIANT_TYPE ("av"));
-  g_variant_builder_add (&all, "v", value);
+  all[n++] = g_steal_pointer (&self->values[first]);
   for (guint i = first + 1; i < self->n; i++)
-    {
-      g_autoptr (GVariant) other = NULL;
+    if (self->values[i] && slice_equal (self->keys[i], self->keys[first]))
+      all[n++] = g_steal_pointer (&self->values[i]);
 
-      if (!self->values[i] || !slice_equal (self->keys[i], self->keys[first]))
-        continue;
-      other = g_steal_pointer (&self->values[i]);
-      g_variant_builder_add (&all, "v", other);
-      count++;
-    }
-
-  if (count > 1)
-    return g_variant_ref_sink (g_variant_builder_end (&all));
-  g_variant_builder_clear (&all);
-  return g_steal_pointer (&value);
+  if (n == 1)
+    return all[0];
+  for (guint i = 0; i < n; i++)
+    all[i] = g_variant_new_variant (all[i]);
+  return g_variant_new_array (G_VARIANT_TYPE_VARIANT, all, n);
 }
 
+/* By the constructors that take children as they are: a builder goes through the type of each. */
 static GVariant *
 params_end (Params *self)
 {
-  GVariantBuilder dict;
+  GVariant *entries[FAYE_EXTENSION_HEADER_MAX_ITEMS];
+  guint n = 0;
 
-  g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
   for (guint i = 0; i < self->n; i++)
-    {
-      g_autoptr (GVariant) value = self->values[i] ? params_take (self, i) : NULL;
-
-      if (value)
-        g_variant_builder_add (&dict, "{@sv}", slice_to_string (self->keys[i]), value);
-    }
-  return g_variant_ref_sink (g_variant_builder_end (&dict));
+    if (self->values[i])
+      entries[n++] = g_variant_new_dict_entry (slice_to_string (self->keys[i]),
+                                               g_variant_new_variant (params_take (self, i)));
+  return g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("{sv}"), entries, n));
 }
 
 typedef struct
@@ -145,6 +135,7 @@ typedef struct
   const char *text;
   const char *at;
   GError **error;
+  guint n_params;
 } Reader;
 
 /* Always FALSE. */
@@ -164,10 +155,9 @@ reader_fail (Reader *self, const char *what)
 }
 
 static gboolean
-reader_fail_at_limit (Reader *self, const char *what)
+reader_fail_at_limit (Reader *self, guint limit, const char *what)
 {
-  g_autofree char *text =
-    g_strdup_printf ("more than %u %s", FAYE_EXTENSION_HEADER_MAX_ITEMS, what);
+  g_autofree char *text = g_strdup_printf ("more than %u %s", limit, what);
 
   return reader_fail (self, text);
 }
@@ -260,10 +250,11 @@ static gboolean
 reader_take_param (Reader *self, Params *params)
 {
   char *text = NULL;
-  GVariant *value = NULL;
 
   if (params->n == FAYE_EXTENSION_HEADER_MAX_ITEMS)
-    return reader_fail_at_limit (self, "parameters");
+    return reader_fail_at_limit (self, FAYE_EXTENSION_HEADER_MAX_ITEMS, "parameters");
+  if (self->n_params++ == FAYE_EXTENSION_HEADER_MAX_PARAMS)
+    return reader_fail_at_limit (self, FAYE_EXTENSION_HEADER_MAX_PARAMS, "parameters in all");
   if (!reader_take_token (self, "no parameter", &params->keys[params->n]))
     return FALSE;
 
@@ -273,8 +264,7 @@ reader_take_param (Reader *self, Params *params)
       if (!reader_take_value (self, &text))
         return FALSE;
     }
-  value = text ? make_value (text) : g_variant_new_boolean (TRUE);
-  params->values[params->n++] = g_variant_ref_sink (value);
+  params->values[params->n++] = text ? make_value (text) : g_variant_new_boolean (TRUE);
   return TRUE;
 }
 
@@ -304,7 +294,7 @@ reader_take_offer (Reader *self, GPtrArray *offers, char *separator)
   Slice name;
 
   if (offers->len == FAYE_EXTENSION_HEADER_MAX_ITEMS)
-    return reader_fail_at_limit (self, "extensions");
+    return reader_fail_at_limit (self, FAYE_EXTENSION_HEADER_MAX_ITEMS, "extensions");
   if (!reader_take_token (self, "no extension", &name) || !reader_take_separator (self, separator))
     return FALSE;
   while (*separator == ';')
@@ -323,7 +313,7 @@ faye_extension_header_parse (const char *value, GError **error)
 {
   g_autoptr (GPtrArray) offers =
     g_ptr_array_new_with_free_func ((GDestroyNotify) faye_extension_offer_free);
-  Reader reader = { value, value, error };
+  Reader reader = { value, value, error, 0 };
   char separator = ',';
 
   while (separator == ',')

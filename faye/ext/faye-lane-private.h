@@ -27,7 +27,7 @@ struct _FayeItem
   GList ready_link; /* its place among those to be looked at; its data is NULL while it has none */
   gboolean is_mark;
   gpointer mark;
-  gsize size;            /* of the payload as it was pushed */
+  gsize size;            /* of the largest payload it had */
   guint code;            /* FAILED */
   char *reason;          /* (owned) (nullable) FAILED */
   GMainContext *context; /* (unowned) (nullable) once it is adrift */
@@ -78,6 +78,8 @@ void faye_item_free (FayeItem *item, FayePipeline *pipeline); /* PIPELINE may be
 
 void faye_lane_init (FayeLane *self, FayePipeline *pipeline, FayeDirection direction);
 void faye_lane_add (FayeLane *self, FayeItem *item);
+/* ITEM has got its payload. */
+void faye_lane_account (FayeLane *self, FayeItem *item);
 /* ITEM's state has changed: it goes as far as it can. */
 void faye_lane_go_on (FayeLane *self, FayeItem *item);
 void faye_lane_set_held (FayeLane *self, gboolean held);

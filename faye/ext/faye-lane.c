@@ -278,14 +278,21 @@ faye_lane_go_on (FayeLane *self, FayeItem *item)
 }
 
 void
+faye_lane_account (FayeLane *self, FayeItem *item)
+{
+  gsize size = MAX (item->size, item->work.payload.size);
+
+  self->size += size - item->size;
+  item->size = size;
+}
+
+void
 faye_lane_add (FayeLane *self, FayeItem *item)
 {
   g_queue_push_tail_link (&self->items, &item->link);
   if (!item->is_mark)
-    {
-      self->length++;
-      self->size += item->size;
-    }
+    self->length++;
+  faye_lane_account (self, item);
   faye_lane_go_on (self, item);
 }
 

@@ -55,7 +55,7 @@ void faye_pipeline_push_mark (FayePipeline *self, FayeDirection direction, gpoin
  * returns, unless it is held again in between. */
 void faye_pipeline_set_held (FayePipeline *self, FayeDirection direction, gboolean held);
 
-/* What waits or is with a session: messages, and the bytes they had when they were pushed. */
+/* What waits or is with a session: messages, and the most bytes that they had so far. */
 guint faye_pipeline_get_length (FayePipeline *self, FayeDirection direction);
 gsize faye_pipeline_get_size (FayePipeline *self, FayeDirection direction);
 

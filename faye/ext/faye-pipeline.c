@@ -117,7 +117,6 @@ faye_pipeline_push (FayePipeline *self, const FayeWork *message)
   item->work.compress = message->compress;
   item->work.limit = message->limit;
   item->work.payload = message->payload;
-  item->size = message->payload.size;
   faye_lane_add (lane, item);
 }
 

@@ -88,6 +88,7 @@ faye_work_return (FayeWork *self, const FayePayload *payload, guint8 rsv, gboole
   self->rsv = (self->rsv & ~own) | (rsv & own);
   self->payload = next;
   self->judged = judged;
+  faye_lane_account (work_get_lane (self), (FayeItem *) self);
   faye_lane_go_on (work_get_lane (self), (FayeItem *) self);
   faye_payload_clear (&old);
 }

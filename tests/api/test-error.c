@@ -25,6 +25,8 @@ test_close_codes (void)
   g_assert_cmpint (faye_error_from_close_code (1007), ==, FAYE_ERROR_INVALID_DATA);
   g_assert_cmpint (faye_error_from_close_code (1008), ==, FAYE_ERROR_POLICY);
   g_assert_cmpint (faye_error_from_close_code (1009), ==, FAYE_ERROR_TOO_BIG);
+  g_assert_cmpint (faye_error_from_close_code (1010), ==, FAYE_ERROR_EXTENSION);
+  g_assert_cmpint (faye_error_from_close_code (4000), ==, FAYE_ERROR_EXTENSION);
   g_assert_cmpint (faye_error_from_close_code (1011), ==, FAYE_ERROR_INTERNAL);
   g_assert_cmpint (faye_error_from_close_code (1000), ==, FAYE_ERROR_INTERNAL);
 }

@@ -258,6 +258,22 @@ test_limits (void)
                  "more than 64 parameters at byte 195");
 }
 
+/* Of all offers together. */
+static void
+test_limit_in_all (void)
+{
+  g_autofree char *unit = repeat (", a", "; b=c", 16, "");
+  g_autofree char *most = repeat ("a", unit, 16, "");
+  g_autofree char *more = repeat ("a; b", unit, 16, "");
+  g_autoptr (GPtrArray) offers = faye_extension_header_parse (most, NULL);
+
+  g_assert_cmpuint (offers->len, ==, 17);
+  assert_breaks (more,
+                 "Unexpected Sec-WebSocket-Extensions "
+                 "\"a; b, a; b=c; b=c; b=c; b=c; b=c; b=c; b=c; b=c; b=c; b=c; b=...\": "
+                 "more than 256 parameters in all at byte 1329");
+}
+
 /* The same as ever, however long: what made other parsers hang. */
 static void
 test_A37_long (void)
@@ -331,6 +347,7 @@ main (int argc, char **argv)
   g_test_add_func ("/faye/ext/extension-header/A37-empty", test_empty);
   g_test_add_func ("/faye/ext/extension-header/A37-broken", test_broken);
   g_test_add_func ("/faye/ext/extension-header/A37-limits", test_limits);
+  g_test_add_func ("/faye/ext/extension-header/A37-limit-in-all", test_limit_in_all);
   g_test_add_func ("/faye/ext/extension-header/A37-long", test_A37_long);
   g_test_add_func ("/faye/ext/extension-header/A37-octets", test_octets);
   g_test_add_func ("/faye/ext/extension-header/excerpt", test_excerpt);
