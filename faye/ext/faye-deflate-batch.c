@@ -99,6 +99,24 @@ run_jobs (FayeDeflateBatch *self)
     }
 }
 
+static gboolean
+source_cb (gpointer data)
+{
+  FayeDeflateBatch *self = data;
+
+  g_assert (g_atomic_int_get (&self->stage) == STAGE_BACK);
+  return self->back_cb (self);
+}
+
+static void
+source_free_cb (gpointer data)
+{
+  FayeDeflateBatch *self = data;
+
+  g_assert (g_atomic_int_get (&self->stage) == STAGE_BACK);
+  self->free_cb (self);
+}
+
 /* A handler may run the main loop: the source is called again in there then. */
 static void
 come_back (FayeDeflateBatch *self)
@@ -109,7 +127,7 @@ come_back (FayeDeflateBatch *self)
   g_source_set_static_name (source, "faye deflate worker");
   g_source_set_priority (source, self->priority);
   g_source_set_can_recurse (source, TRUE);
-  g_source_set_callback (source, self->back_cb, self, self->free_cb);
+  g_source_set_callback (source, source_cb, self, source_free_cb);
   g_atomic_int_set (&self->stage, STAGE_BACK);
   g_source_attach (source, context);
 }

@@ -16,7 +16,7 @@ enum
 {
   /* Larger ones go to a worker at once; deflating takes about ten times as long as inflating. */
   MAX_INCOMING = 256 * 1024,
-  MAX_OUTGOING = 128 * 1024,
+  MAX_OUTGOING = 64 * 1024,
   /* What is not inflated by then goes to a worker. */
   MAX_INFLATED = 256 * 1024,
 };

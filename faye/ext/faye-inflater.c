@@ -27,7 +27,7 @@ enum
   /* Old zlibs compress with 9 when they say 8, and all inflate with 9. */
   MIN_WINDOW_BITS = 9,
   /* What of the output's share a byte of input may take, at the worst, and a final block. */
-  INPUT_COST = 4,
+  INPUT_COST = 8,
   END_COST = 256,
 };
 
