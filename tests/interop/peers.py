@@ -145,7 +145,9 @@ class Peer:
 
     def _read(self):
         for line in self.process.stdout:
-            self._take(line.decode())
+            # One that was killed may leave half a line.
+            if line.endswith(b"\n"):
+                self._take(line.decode())
         with self.news:
             self.ended = True
             self.news.notify_all()
