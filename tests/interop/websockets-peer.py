@@ -136,7 +136,7 @@ async def open_socket(number, url, protocols, header):
     try:
         socket = await connect(
             decode(url).decode(), create_protocol=ClientProtocol, subprotocols=offered or None,
-            extra_headers=headers, extensions=list(extensions), **LIMITS,
+            extra_headers=headers, extensions=list(extensions) or None, **LIMITS,
         )
     except InvalidStatusCode as error:
         report(number, "refused", error.status_code, error.headers.get(HEADER, ""), b"")
