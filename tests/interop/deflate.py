@@ -11,76 +11,24 @@ at the other end is compared too. Reports in TAP.
 """
 
 import argparse
-import collections
 import itertools
-import json
 import random
 import sys
 import traceback
 
 import cases
+import deflate_messages as traffic
 import deflate_rules as rules
 import ends
 import peers
 import wiretap
 
 OURS = {"faye", "faye-raw"}
-BITS = (9, 10, 12, 15)
 FLAGS = (False, True)
-THRESHOLDS = (0, 1024)
 # Peers that can be asked for 8: they say 8 and use 9, or say nothing.
 EIGHT = {"ws", "faye-websocket", "soup", *OURS}
 # Of the connections, one in so many has the long messages as well.
 HEAVY = 40
-
-Sent = collections.namedtuple("Sent", "kind data shrinks")
-
-
-def json_of(size, seed=0):
-    """Like what programs tell each other: keys that come again, values that do not."""
-    items = []
-    for number in range(seed, seed + size // 64 + 1):
-        items.append(json.dumps({
-            "id": number * 7919, "name": f"item {number * 31 % 97}", "on": number % 3 == 0,
-            "at": number * 1.25, "tags": ["alpha", "beta", str(number % 11)],
-        }))
-    return "\n".join(items)[:size].encode()
-
-
-# Short enough to come again within the smallest window, of which zlib uses 250 bytes.
-JSON = json_of(200)
-LIGHT = (
-    Sent("text", JSON, True),
-    Sent("text", b"", False),
-    Sent("text", JSON, True),
-    Sent("text", b"x", False),
-    Sent("binary", cases.bytes_of(300), False),
-    Sent("text", JSON, True),
-    Sent("binary", json_of(3000), True),
-    Sent("text", cases.text_of(1500), True),
-    Sent("text", json_of(3000), True),
-)
-LONG = (
-    Sent("binary", cases.bytes_of(70_000), False),
-    Sent("text", json_of(1 << 20, 5), True),
-    Sent("text", JSON, True),
-    Sent("binary", json_of(280_000) + cases.bytes_of(100_000), True),
-    Sent("text", JSON, True),
-)
-MIDDLE = (LONG[0], *LONG[3:])
-FRAGMENTS = 7
-
-
-def words_of(**options):
-    """OPTIONS as peers read them; what is None or false is not said."""
-    pairs = [pair for pair in options.items() if pair[1] is not None and pair[1] is not False]
-    return ",".join(key if value is True else f"{key}={value}" for key, value in pairs)
-
-
-def our_words(options):
-    return words_of(max_window_bits=options.bits, request_max_window_bits=options.request_bits,
-                    no_context_takeover=options.no_takeover, threshold=options.threshold,
-                    request_no_context_takeover=options.request_no_takeover)
 
 
 def peer_options(name, role):
@@ -103,7 +51,7 @@ def fit(name, role, options, ours):
 
 def peer_words(options):
     own, requested, no_takeover, request_no_takeover = options
-    return words_of(max_window_bits=None if own is None else own,
+    return traffic.words_of(max_window_bits=None if own is None else own,
                     request_max_window_bits=requested, no_context_takeover=no_takeover,
                     request_no_context_takeover=request_no_takeover)
 
@@ -152,8 +100,8 @@ def exchange_fragments(both, role):
     other = both["client" if role == "server" else "server"]
     if "fragments" not in both[role].can:
         return
-    for kind, data in (("text", LIGHT[-1].data), ("binary", cases.bytes_of(20_000))):
-        both[role].fragments(kind, FRAGMENTS, data)
+    for kind, data in (("text", traffic.LIGHT[-1].data), ("binary", cases.bytes_of(20_000))):
+        both[role].fragments(kind, traffic.FRAGMENTS, data)
         other.expect(kind, data)
 
 
@@ -197,7 +145,7 @@ def judge_record(record, ours, messages):
 def judge_takeover(sizes, side, options):
     """The same text again is a few bytes, if the first is remembered."""
     first, again = sizes[0], sizes[2]
-    if side.bits == 8 or options.threshold > len(JSON):
+    if side.bits == 8 or options.threshold > len(traffic.JSON):
         return
     no_takeover = options.no_takeover or not side.takeover
     rules.check(again == first if no_takeover else again < first / 3,
@@ -206,7 +154,7 @@ def judge_takeover(sizes, side, options):
 
 def run_cell(pair, ours, words, heavy):
     both, record = pair.join(words["server"], words["client"])
-    messages = LIGHT + LONG if heavy else LIGHT
+    messages = traffic.LIGHT + traffic.LONG if heavy else traffic.LIGHT
     exchange(both, messages)
     if heavy:
         for role in peers.ROLES:
@@ -225,13 +173,13 @@ class Grid:
 
     def requests(self):
         others = set(self.names.values()) - OURS
-        return (8, *BITS) if others <= EIGHT else BITS
+        return (8, *traffic.BITS) if others <= EIGHT else traffic.BITS
 
     def other_ours(self, number):
         """What the other end has, if that is ours as well."""
-        every = [rules.Options(*values) for values in
-                 itertools.product(BITS, (8, *BITS), FLAGS, FLAGS, THRESHOLDS)]
-        return random.Random(number).choice(every)
+        bits, requests = traffic.BITS, (8, *traffic.BITS)
+        every = itertools.product(bits, requests, FLAGS, FLAGS, traffic.THRESHOLDS)
+        return rules.Options(*random.Random(number).choice(list(every)))
 
     def cell(self, options):
         """Our options by role, and what each end is told."""
@@ -241,18 +189,18 @@ class Grid:
         self.number += 1
         if rest:
             ours[other] = self.other_ours(self.number)
-            return ours, {end: our_words(ours[end]) for end in peers.ROLES}
+            return ours, {end: traffic.our_words(ours[end]) for end in peers.ROLES}
         theirs = peer_options(self.names[other], other)
         chosen = random.Random(self.number).choice(theirs)
         chosen = fit(self.names[other], other, chosen, options)
-        return ours, {role: our_words(options), other: peer_words(chosen)}
+        return ours, {role: traffic.our_words(options), other: peer_words(chosen)}
 
 
 def row(grid, bits, request_bits):
     """A case: all that goes with these windows."""
 
     def run(pair):
-        for values in itertools.product(FLAGS, FLAGS, THRESHOLDS):
+        for values in itertools.product(FLAGS, FLAGS, traffic.THRESHOLDS):
             ours, words = grid.cell(rules.Options(bits, request_bits, *values))
             try:
                 run_cell(pair, ours, words, grid.number % HEAVY == 1)
@@ -268,7 +216,7 @@ def only_one(grid, role):
     def run(pair):
         words = {"server": "off", "client": "off", role: ""}
         both, record = pair.join(words["server"], words["client"])
-        exchange(both, LIGHT)
+        exchange(both, traffic.LIGHT)
         close(both)
         if record.extensions("server"):
             raise peers.Unexpected(f"answered {record.extensions('server')}")
@@ -284,7 +232,7 @@ def told(grid, words):
 
     def run(pair):
         both, _ = pair.join(*(words if role in grid.our_roles else "" for role in peers.ROLES))
-        exchange(both, LIGHT + MIDDLE)
+        exchange(both, traffic.LIGHT + traffic.MIDDLE)
         close(both)
 
     return cases.Case(f"with {words or 'nothing said'}", run)
@@ -295,7 +243,7 @@ OTHERS = ("", "level=0", "level=1", "level=9,mem_level=9", "mem_level=1", "keep_
 
 
 def table(grid):
-    yield from (row(grid, *bits) for bits in itertools.product(BITS, grid.requests()))
+    yield from (row(grid, *bits) for bits in itertools.product(traffic.BITS, grid.requests()))
     yield from (only_one(grid, role) for role in peers.ROLES)
     yield from (told(grid, words) for words in OTHERS)
 
