@@ -30,7 +30,7 @@ typedef struct
                   const char *reason);
 } FayePipelineFuncs;
 
-/* CONTEXT (nullable) and PRIORITY are where sessions answer. */
+/* CONTEXT (nullable, not kept alive) and PRIORITY are where sessions answer. */
 FayePipeline *faye_pipeline_new (GMainContext *context, int priority);
 FayePipeline *faye_pipeline_ref (FayePipeline *self);
 void faye_pipeline_unref (FayePipeline *self); /* the last one closes it */
