@@ -79,9 +79,19 @@ waited (void)
 static Clocks
 read_clocks (void)
 {
-  Clocks now = { .wall = load_now (), .cpu = thread_cpu () };
+  Clocks now = { .cpu = thread_cpu () };
+  guint64 before;
+  guint64 after = waited ();
 
-  now.held = now.wall - waited ();
+  /* What it waits between two readings would be put down to the wrong tick. */
+  do
+    {
+      before = after;
+      now.wall = load_now ();
+      after = waited ();
+    }
+  while (after != before);
+  now.held = now.wall - after;
   return now;
 }
 
@@ -91,7 +101,8 @@ tick_cb (gpointer user_data)
   Clocks now = read_clocks ();
 
   watch.gap.wall = MAX (watch.gap.wall, now.wall - watch.at.wall);
-  watch.gap.held = MAX (watch.gap.held, now.held - watch.at.held);
+  if (now.held > watch.at.held)
+    watch.gap.held = MAX (watch.gap.held, now.held - watch.at.held);
   watch.gap.cpu = MAX (watch.gap.cpu, now.cpu - watch.at.cpu);
   watch.at = now;
   watch.ticks++;
