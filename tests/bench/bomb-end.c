@@ -4,10 +4,12 @@
 #include "load-util.h"
 
 #include <faye/faye.h>
+#include <fcntl.h>
 #include <libsoup/soup.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* One end of a connection with permessage-deflate, whose main loop is watched while messages come
  * and go: `bomb-end MAX_LENGTH server|client`, told what to do by bomb.py in lines.
@@ -16,7 +18,7 @@
  *     1 open URL       (client; in base64)         listening PORT                  (server, first)
  *     1 watch          from here on                1 open
  *     1 report                                     1 watching
- *     1 load FILE      (in base64)                 1 stall GAP CPU TICKS   in nanoseconds
+ *     1 load FILE      (in base64)                 1 stall GAP HELD CPU TICKS    (nanoseconds)
  *     1 send KIND                                  1 loaded
  *     1 sum                                        1 sent
  *                                                  1 message SIZE
@@ -26,13 +28,20 @@
 
 #define TICK_MS 1
 
-/* The longest time between two ticks, and how much of one this thread was at work. */
+/* Three clocks: of the wall, of the time in which this thread did not wait for a processor that
+ * others had, and of the time in which it had one. */
 typedef struct
 {
-  guint64 at;
-  guint64 cpu_at;
-  guint64 gap;
+  guint64 wall;
+  guint64 held;
   guint64 cpu;
+} Clocks;
+
+/* The longest times between two ticks. */
+typedef struct
+{
+  Clocks at;
+  Clocks gap;
   guint64 ticks;
 } Watch;
 
@@ -51,16 +60,51 @@ thread_cpu (void)
   return (guint64) time.tv_sec * G_GUINT64_CONSTANT (1000000000) + (guint64) time.tv_nsec;
 }
 
+/* How long the scheduler has let this thread wait: the second number of schedstat. */
+static guint64
+waited (void)
+{
+  static int fd = -1;
+  char text[128] = "";
+  const char *space;
+
+  if (fd < 0)
+    fd = open ("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+  if (fd < 0 || pread (fd, text, sizeof text - 1, 0) <= 0)
+    return 0;
+  space = strchr (text, ' ');
+  return space != NULL ? g_ascii_strtoull (space, NULL, 10) : 0;
+}
+
+static Clocks
+read_clocks (void)
+{
+  Clocks now = { .cpu = thread_cpu () };
+  guint64 before;
+  guint64 after = waited ();
+
+  /* What it waits between two readings would be put down to the wrong tick. */
+  do
+    {
+      before = after;
+      now.wall = load_now ();
+      after = waited ();
+    }
+  while (after != before);
+  now.held = now.wall - after;
+  return now;
+}
+
 static gboolean
 tick_cb (gpointer user_data)
 {
-  guint64 now = load_now ();
-  guint64 cpu = thread_cpu ();
+  Clocks now = read_clocks ();
 
-  watch.gap = MAX (watch.gap, now - watch.at);
-  watch.cpu = MAX (watch.cpu, cpu - watch.cpu_at);
+  watch.gap.wall = MAX (watch.gap.wall, now.wall - watch.at.wall);
+  if (now.held > watch.at.held)
+    watch.gap.held = MAX (watch.gap.held, now.held - watch.at.held);
+  watch.gap.cpu = MAX (watch.gap.cpu, now.cpu - watch.at.cpu);
   watch.at = now;
-  watch.cpu_at = cpu;
   watch.ticks++;
   return G_SOURCE_CONTINUE;
 }
@@ -190,7 +234,7 @@ send_loaded (const char *kind)
 static void
 start_watch (void)
 {
-  watch = (Watch) { .at = load_now (), .cpu_at = thread_cpu () };
+  watch = (Watch) { .at = read_clocks () };
   report ("watching");
 }
 
@@ -198,9 +242,11 @@ static void
 report_stall (void)
 {
   tick_cb (NULL);
-  report ("stall %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT,
-          watch.gap,
-          watch.cpu,
+  report ("stall %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT
+          " %" G_GUINT64_FORMAT,
+          watch.gap.wall,
+          watch.gap.held,
+          watch.gap.cpu,
           watch.ticks);
 }
 

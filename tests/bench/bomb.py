@@ -5,8 +5,9 @@
     memory   64 MiB and more of zeros in some KiB: the most memory (VmHWM) that a server has taken
              beyond what it had before, with several limits
     stall    32 MiB that compress as text does: the longest time between two ticks of a timer of
-             1 ms on the main loop, and how much of such a time that thread was itself at work (a
-             busy machine adds to the first only); the same without a message for comparison
+             1 ms on the main loop; the same without the time for which other programs had the
+             processors; how much of it that thread was at work itself; and all that without a
+             message, to compare with
 
 The other end is written here, with Python's zlib.
 """
@@ -244,13 +245,12 @@ def show_bombs(build):
 
 
 def watched(end, during):
-    """The stall while DURING () runs: (gap, CPU) in ms."""
+    """The stall while DURING () runs: whole, without waiting for a processor, at work; in ms."""
     end.tell("watch")
     end.read("watching")
     during()
     end.tell("report")
-    gap, cpu, _ = map(int, end.read("stall"))
-    return gap / 1e6, cpu / 1e6
+    return [int(word) / 1e6 for word in end.read("stall")[:3]]
 
 
 def wait_idle(end):
@@ -258,7 +258,7 @@ def wait_idle(end):
     ticks = 0
     while ticks < IDLE_TICKS:
         end.tell("report")
-        ticks = int(end.read("stall")[2])
+        ticks = int(end.read("stall")[3])
 
 
 def measure_receiving(end, wire, kind, data, compressed):
@@ -299,11 +299,11 @@ def measure_sending(end, wire, kind, data, inflater):
 
 
 def print_stalls(name, stalls):
-    gaps, cpus = zip(*stalls)
-    verdict = "met" if statistics.median(gaps) < AIM_MS else "missed"
-    print(f"  {name:34} gap ms: median {statistics.median(gaps):6.2f} largest {max(gaps):6.2f}; "
-          f"own CPU ms: median {statistics.median(cpus):5.2f} largest {max(cpus):5.2f}; "
-          f"< {AIM_MS} ms: {verdict}", flush=True)
+    wall, held, cpu = ((statistics.median(times), max(times)) for times in zip(*stalls))
+    verdict = "met" if held[1] < AIM_MS else "missed"
+    print(f"  {name:23} median/largest ms: between ticks {wall[0]:6.2f}/{wall[1]:6.2f}, without "
+          f"waiting for a processor {held[0]:5.2f}/{held[1]:5.2f} (< {AIM_MS}: {verdict}), "
+          f"at work {cpu[0]:5.2f}/{cpu[1]:5.2f}", flush=True)
 
 
 def show_stalls(build, role, data, rounds, folder):
