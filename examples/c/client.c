@@ -43,7 +43,7 @@ static const GOptionEntry entries[] = {
     0,
     G_OPTION_ARG_NONE,
     &options.deflate,
-    "Compress messages (not supported yet)",
+    "Compress messages, if the server does",
     NULL },
   { "proxy",
     0,
@@ -163,8 +163,6 @@ find_fault (int argc, char **argv)
     return "the URL is missing";
   if (argc > 2)
     return "more than one URL";
-  if (options.deflate)
-    return "--deflate is not supported yet";
   if (options.proxy != NULL)
     return "--proxy is not supported yet";
   if (options.ca != NULL)
@@ -193,6 +191,14 @@ parse (const ClientProgram *program, int *argc, char ***argv, GError **error)
   return fault == NULL;
 }
 
+static void
+add_deflate (FayeWebSocket *socket)
+{
+  g_autoptr (FayePermessageDeflate) deflate = faye_permessage_deflate_new ();
+
+  faye_web_socket_add_extension (socket, FAYE_EXTENSION (deflate), NULL);
+}
+
 int
 client_run (const ClientProgram *program, int argc, char **argv)
 {
@@ -216,5 +222,7 @@ client_run (const ClientProgram *program, int argc, char **argv)
                          "headers",
                          headers,
                          NULL);
+  if (options.deflate)
+    add_deflate (socket);
   return run_program (program, socket);
 }

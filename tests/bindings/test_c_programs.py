@@ -191,10 +191,9 @@ def tls_without_certificate():
 @test
 def not_supported_yet():
     url = "ws://127.0.0.1:1/"
-    for command in [SERVER + ["--deflate"],
-                    CLIENT + [url, "--deflate"], CLIENT + [url, "--proxy", "http://127.0.0.1:2/"],
+    for command in [CLIENT + [url, "--proxy", "http://127.0.0.1:2/"],
                     CLIENT + [url, "--ca", "/nonexistent"], CAT + ["http://127.0.0.1:1/"],
-                    CAT + [url, "--deflate"], CLIENT + ["wss://127.0.0.1:1/"]]:
+                    CLIENT + ["wss://127.0.0.1:1/"]]:
         result = run_program(*command)
         assert result.status == 2, command
         assert "not supported yet" in result.errors, command
