@@ -3,6 +3,7 @@
 #pragma once
 
 #include "faye/core/faye-protocol-private.h"
+#include "faye/ext/faye-pipeline-private.h"
 #include "faye/io/faye-transport-private.h"
 
 G_BEGIN_DECLS
@@ -45,6 +46,9 @@ FayeConnection *faye_connection_ref (FayeConnection *self);
 void faye_connection_unref (FayeConnection *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FayeConnection, faye_connection_unref)
 
+/* Takes PIPELINE, which all messages go through, both ways. Before anything is sent or read. */
+void faye_connection_set_pipeline (FayeConnection *self, FayePipeline *pipeline);
+
 void faye_connection_start (FayeConnection *self);
 
 /* Queues a message. A large payload is not copied when it need not be masked: HOLDER, which it
@@ -61,7 +65,8 @@ gboolean faye_connection_send (FayeConnection *self,
                                gboolean text,
                                const guint8 *data,
                                gsize size,
-                               const FayePayloadHolder *holder);
+                               const FayePayloadHolder *holder,
+                               FayeCompress compress);
 
 /* TASK is done when all that is queued now has left. */
 void faye_connection_notify_sent (FayeConnection *self, GTask *task);

@@ -3,6 +3,7 @@
 #include "faye/faye-error-private.h"
 
 #include "faye/core/faye-close-code-private.h"
+#include "faye/ext/faye-extension-header-private.h"
 #include "faye/http/faye-http-error-private.h"
 
 /* The error domain, and what the rooms below report in its terms. */
@@ -24,7 +25,8 @@ faye_error_quark (void)
 }
 
 /*< private >
- * The error that stands for a close code which our end gave the peer.
+ * The error that stands for a close code which our end gave the peer. Codes of an application's
+ * kind are an extension's: what a program closes with is no error.
  */
 FayeError
 faye_error_from_close_code (guint code)
@@ -39,9 +41,23 @@ faye_error_from_close_code (guint code)
       return FAYE_ERROR_POLICY;
     case FAYE_CLOSE_CODE_TOO_BIG:
       return FAYE_ERROR_TOO_BIG;
+    case FAYE_CLOSE_CODE_EXTENSION:
+      return FAYE_ERROR_EXTENSION;
     default:
-      return FAYE_ERROR_INTERNAL;
+      return code >= 3000 ? FAYE_ERROR_EXTENSION : FAYE_ERROR_INTERNAL;
     }
+}
+
+/* CODES has one for each of DOMAIN. */
+static GError *
+translate (GError *error, GQuark domain, const FayeError *codes)
+{
+  if (error->domain == domain)
+    {
+      error->code = codes[error->code];
+      error->domain = FAYE_ERROR;
+    }
+  return error;
 }
 
 /*< private >
@@ -60,10 +76,20 @@ faye_error_from_http (GError *error)
     [FAYE_HTTP_ERROR_PROXY_AUTHENTICATION] = FAYE_ERROR_PROXY_AUTHENTICATION,
   };
 
-  if (error->domain == FAYE_HTTP_ERROR)
-    {
-      error->code = codes[error->code];
-      error->domain = FAYE_ERROR;
-    }
-  return error;
+  return translate (error, FAYE_HTTP_ERROR, codes);
+}
+
+/*< private >
+ * Turns an error of the extensions' room into ours; any other stays what it is.
+ */
+GError *
+faye_error_from_extension (GError *error)
+{
+  static const FayeError codes[] = {
+    [FAYE_EXTENSION_ERROR_HEADER] = FAYE_ERROR_HANDSHAKE,
+    [FAYE_EXTENSION_ERROR_ANSWER] = FAYE_ERROR_HANDSHAKE,
+    [FAYE_EXTENSION_ERROR_ARGUMENT] = FAYE_ERROR_INVALID_ARGUMENT,
+  };
+
+  return translate (error, FAYE_EXTENSION_ERROR, codes);
 }

@@ -40,6 +40,7 @@ G_BEGIN_DECLS
  * @FAYE_ERROR_POLICY: the peer exceeded a limit other than size (1008)
  * @FAYE_ERROR_TOO_BIG: a message was longer than allowed (1009)
  * @FAYE_ERROR_INTERNAL: something failed on our side (1011)
+ * @FAYE_ERROR_EXTENSION: an extension gave the connection up (1010, or a code of its own)
  * @FAYE_ERROR_TIMED_OUT: the peer took too long
  * @FAYE_ERROR_DISCONNECTED: the connection broke without a closing handshake (1006)
  *
@@ -70,6 +71,7 @@ typedef enum
   FAYE_ERROR_POLICY,
   FAYE_ERROR_TOO_BIG,
   FAYE_ERROR_INTERNAL,
+  FAYE_ERROR_EXTENSION,
   FAYE_ERROR_TIMED_OUT,
   FAYE_ERROR_DISCONNECTED,
 } FayeError;

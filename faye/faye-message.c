@@ -30,6 +30,7 @@ struct _FayeMessage
 {
   gatomicrefcount ref_count;
   FayeMessageKind kind;
+  FayeCompression compression;
   gboolean terminated; /* data[size] is a NUL */
   const guint8 *data;  /* in BYTES, or INLINE_DATA */
   gsize size;
@@ -47,6 +48,7 @@ message_alloc (FayeMessageKind kind, gsize size, gsize inline_size)
 
   g_atomic_ref_count_init (&self->ref_count);
   self->kind = kind;
+  self->compression = FAYE_COMPRESSION_DEFAULT;
   self->size = size;
   self->terminated = FALSE;
   self->data = self->inline_data;
@@ -180,6 +182,39 @@ faye_message_new_bytes (GBytes *bytes)
   g_return_val_if_fail (bytes != NULL, NULL);
 
   return message_new_for_bytes (FAYE_MESSAGE_KIND_BINARY, bytes);
+}
+
+/**
+ * faye_message_with_compression:
+ * @self: a message
+ * @compression: whether it is to be compressed when it is sent
+ *
+ * Makes a message of the same kind and payload that is to be compressed always, or never. The
+ * payload is shared and not copied, unless it is short.
+ *
+ * It matters only to connections with an extension that compresses, such as
+ * [class@Faye.PermessageDeflate]. `FAYE_COMPRESSION_NEVER` is for what is compressed already, such
+ * as images, and for secrets beside which a stranger may choose text.
+ *
+ * Returns: (transfer full): the message
+ *
+ * Since: 1.0
+ */
+FayeMessage *
+faye_message_with_compression (FayeMessage *self, FayeCompression compression)
+{
+  FayeMessage *copy;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (compression <= FAYE_COMPRESSION_ALWAYS, NULL);
+
+  if (self->data == self->inline_data)
+    copy = faye_message_new_copy (self->kind, self->data, self->size);
+  else
+    copy = message_new_for_bytes (self->kind, self->bytes);
+  copy->terminated = self->terminated;
+  copy->compression = compression;
+  return copy;
 }
 
 /**
@@ -346,4 +381,23 @@ faye_message_get_data (FayeMessage *self, gsize *size)
 
   *size = self->size;
   return self->data;
+}
+
+/**
+ * faye_message_get_compression:
+ * @self: a message
+ *
+ * Tells whether a message is to be compressed when it is sent:
+ * [method@Faye.Message.with_compression].
+ *
+ * Returns: the sender's wish; of a message that was received, `FAYE_COMPRESSION_DEFAULT`
+ *
+ * Since: 1.0
+ */
+FayeCompression
+faye_message_get_compression (FayeMessage *self)
+{
+  g_return_val_if_fail (self != NULL, FAYE_COMPRESSION_DEFAULT);
+
+  return self->compression;
 }

@@ -24,6 +24,9 @@ FAYE_AVAILABLE_IN_1_0
 FayeMessage *faye_message_new_bytes (GBytes *bytes);
 
 FAYE_AVAILABLE_IN_1_0
+FayeMessage *faye_message_with_compression (FayeMessage *self, FayeCompression compression);
+
+FAYE_AVAILABLE_IN_1_0
 FayeMessage *faye_message_ref (FayeMessage *self);
 FAYE_AVAILABLE_IN_1_0
 void faye_message_unref (FayeMessage *self);
@@ -39,5 +42,7 @@ FAYE_AVAILABLE_IN_1_0
 GBytes *faye_message_get_bytes (FayeMessage *self);
 FAYE_AVAILABLE_IN_1_0
 const guint8 *faye_message_get_data (FayeMessage *self, gsize *size);
+FAYE_AVAILABLE_IN_1_0
+FayeCompression faye_message_get_compression (FayeMessage *self);
 
 G_END_DECLS

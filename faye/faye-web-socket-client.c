@@ -135,6 +135,16 @@ opening_authenticate (gpointer owner, SoupAuth *auth, gboolean retrying)
   return faye_web_socket_client_emit_authenticate (self, auth, retrying);
 }
 
+/* The server's answer will not do (RFC 6455, section 4.1). Takes TRANSPORT. */
+static void
+client_reject (FayeWebSocketClient *self, FayeTransport *transport, const GError *error)
+{
+  client_notify_responses (self);
+  faye_transport_abort (transport, error);
+  faye_transport_unref (transport);
+  faye_web_socket_failed (FAYE_WEB_SOCKET (self), error);
+}
+
 static void
 opening_accepted (gpointer owner,
                   FayeTransport *transport,
@@ -142,7 +152,14 @@ opening_accepted (gpointer owner,
                   const char *extensions)
 {
   g_autoptr (FayeWebSocket) socket = g_object_ref (owner);
+  g_autofree char *agreed = NULL;
+  g_autoptr (GError) error = NULL;
 
+  if (!faye_web_socket_judge_extensions (socket, extensions, &agreed, &error))
+    {
+      client_reject (owner, transport, error);
+      return;
+    }
   g_object_freeze_notify (G_OBJECT (socket));
   client_notify_responses (owner);
   faye_web_socket_opened (socket,
@@ -150,7 +167,7 @@ opening_accepted (gpointer owner,
                           FAYE_ROLE_CLIENT,
                           FAYE_VERSION_HYBI_13,
                           subprotocol,
-                          extensions);
+                          agreed);
   g_object_thaw_notify (G_OBJECT (socket));
   opening_progress (owner, FAYE_PHASE_DONE);
   faye_web_socket_announce (socket);
@@ -178,10 +195,10 @@ static FayeClientOpening *
 client_create_opening (FayeWebSocketClient *self, GError **error)
 {
   FayeWebSocketPrivate *priv = faye_web_socket_get_private (FAYE_WEB_SOCKET (self));
+  g_autofree char *extensions = NULL;
   FayeClientWish wish = { .url = priv->url != NULL ? priv->url : "",
                           .protocols = (const char *const *) priv->protocols,
                           .origin = self->origin,
-                          .extensions = NULL,
                           .headers = priv->headers,
                           .stream = priv->stream,
                           .connectable = self->connectable,
@@ -192,6 +209,9 @@ client_create_opening (FayeWebSocketClient *self, GError **error)
                           .max_redirects = self->max_redirects,
                           .priority = priv->priority };
 
+  if (!faye_web_socket_offer_extensions (FAYE_WEB_SOCKET (self), &extensions, error))
+    return NULL;
+  wish.extensions = extensions;
   return faye_client_opening_new (priv->loop, &wish, &opening_funcs, self, error);
 }
 

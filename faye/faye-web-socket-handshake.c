@@ -55,14 +55,21 @@ socket_check_asking (FayeWebSocketPrivate *priv, GError **error)
   return FALSE;
 }
 
-static void
-socket_accept (FayeWebSocket *self, const char *subprotocol, SoupMessageHeaders *headers)
+static gboolean
+socket_accept (FayeWebSocket *self,
+               const char *subprotocol,
+               SoupMessageHeaders *headers,
+               GError **error)
 {
   FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
   g_autoptr (FayeServerOpening) opening = faye_server_opening_ref (priv->opening);
+  g_autofree char *extensions = NULL;
 
   priv->asking = FALSE;
-  faye_server_opening_accept (opening, subprotocol, NULL, headers);
+  if (!faye_web_socket_answer_extensions (self, &extensions, error))
+    return FALSE;
+  faye_server_opening_accept (opening, subprotocol, extensions, headers);
+  return TRUE;
 }
 
 void
@@ -105,7 +112,7 @@ faye_web_socket_ask (FayeWebSocket *self)
   faye_web_socket_emit (self, FAYE_WEB_SOCKET_SIGNAL_HANDSHAKE, &decided);
   /* A handler that ran a main loop of its own may have run out of time in there. */
   if (!decided && socket_check_asking (priv, NULL))
-    socket_accept (self, socket_choose_protocol (priv), priv->headers);
+    socket_accept (self, socket_choose_protocol (priv), priv->headers, NULL);
 }
 
 /**
@@ -171,7 +178,8 @@ socket_check_headers (SoupMessageHeaders *headers, GError **error)
  *
  * Fails with `FAYE_ERROR_INVALID_ARGUMENT` if @protocol or @headers cannot be sent, which leaves
  * the decision open, and with `FAYE_ERROR_NOT_OPEN` if no request waits for a decision, as the
- * client may have gone in the meantime.
+ * client may have gone in the meantime. It also fails, and the request has been refused, if what an
+ * extension answers cannot be sent, or if the client's list of extensions is broken.
  *
  * Returns: whether the request was accepted
  *
@@ -195,8 +203,9 @@ faye_web_socket_accept (FayeWebSocket *self,
     return FALSE;
 
   joined = socket_join_headers (priv, headers);
-  socket_accept (self, protocol != NULL ? protocol : socket_choose_protocol (priv), joined);
-  return TRUE;
+  if (protocol == NULL)
+    protocol = socket_choose_protocol (priv);
+  return socket_accept (self, protocol, joined, error);
 }
 
 /**

@@ -114,6 +114,21 @@ install_construction (void)
     g_param_spec_boxed ("headers", NULL, NULL, SOUP_TYPE_MESSAGE_HEADERS, FLAGS_CONSTRUCT);
 
   /**
+   * FayeWebSocket:supported-extensions: (getter get_supported_extensions)
+   *
+   * The extensions that can be used, as a list of [iface@Faye.Extension] objects, in order of
+   * preference.
+   *
+   * What is in the list at construction is added as by [method@Faye.WebSocket.add_extension]. One
+   * that cannot be used is told by [signal@Faye.WebSocket::error], before anything is sent; a
+   * server's end then answers with 500.
+   *
+   * Since: 1.0
+   */
+  properties[FAYE_WEB_SOCKET_PROP_SUPPORTED_EXTENSIONS] =
+    g_param_spec_object ("supported-extensions", NULL, NULL, G_TYPE_LIST_MODEL, FLAGS_CONSTRUCT);
+
+  /**
    * FayeWebSocket:priority: (getter get_priority)
    *
    * The priority of the socket's main-loop sources, such as `G_PRIORITY_DEFAULT`.

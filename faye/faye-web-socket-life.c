@@ -39,6 +39,7 @@ closed_cb (gpointer user_data)
   priv->started = FALSE;
   g_clear_pointer (&priv->connection, faye_connection_unref);
   g_clear_pointer (&priv->opening, faye_server_opening_unref);
+  faye_web_socket_drop_extensions (self);
   socket_set_state (self, FAYE_READY_STATE_CLOSED);
   faye_web_socket_emit (self, FAYE_WEB_SOCKET_SIGNAL_CLOSED, priv->close_code, priv->close_reason);
 }
@@ -233,10 +234,12 @@ faye_web_socket_opened (FayeWebSocket *self,
                                           &times,
                                           &connection_funcs,
                                           self);
+  faye_web_socket_attach_extensions (self);
   faye_connection_set_paused (priv->connection, priv->paused);
   socket_set_agreement (self, version, subprotocol, extensions);
   socket_set_state (self, FAYE_READY_STATE_OPEN);
   faye_web_socket_send_unsent (self);
+  faye_web_socket_drop_extensions (self);
   g_object_thaw_notify (G_OBJECT (self));
 }
 

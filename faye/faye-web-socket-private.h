@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "faye/ext/faye-negotiation-private.h"
 #include "faye/faye-connection-private.h"
 #include "faye/faye-server-opening-private.h"
 #include "faye/faye-tls-peer-private.h"
@@ -13,8 +14,8 @@ G_BEGIN_DECLS
 /*
  * A socket's insides, shared by its files: faye-web-socket.c is the object, -install.c declares its
  * properties and signals, -properties.c and -peer.c have their accessors, -life.c leads it from
- * its opening to `closed`, -handshake.c has what a server decides, -send.c and -close.c are what a
- * program does with it.
+ * its opening to `closed`, -handshake.c has what a server decides, -extensions.c what the two ends
+ * agree on, -send.c and -close.c are what a program does with it.
  */
 
 /* How the two ends differ before they are open. */
@@ -45,6 +46,7 @@ typedef enum
   FAYE_WEB_SOCKET_PROP_STREAM,
   FAYE_WEB_SOCKET_PROP_PROTOCOLS,
   FAYE_WEB_SOCKET_PROP_HEADERS,
+  FAYE_WEB_SOCKET_PROP_SUPPORTED_EXTENSIONS,
   FAYE_WEB_SOCKET_PROP_PRIORITY,
   FAYE_WEB_SOCKET_PROP_ALLOW_DRAFTS,
   FAYE_WEB_SOCKET_PROP_MAX_LENGTH,
@@ -88,6 +90,7 @@ typedef struct
   GIOStream *stream;           /* (owned) (nullable) what it was made for */
   char **protocols;            /* (owned) (nullable) */
   SoupMessageHeaders *headers; /* (owned) (nullable) */
+  GListModel *extension_list;  /* (owned) (nullable) */
   int priority;
   gboolean allow_drafts;
   guint64 max_length;
@@ -96,6 +99,10 @@ typedef struct
   double message_timeout;
   double handshake_timeout;
   double close_timeout;
+
+  FayeNegotiation *negotiation; /* (owned) (nullable) until it is open, if there are extensions */
+  GError *extension_fault;      /* (owned) (nullable) what is wrong with extension_list */
+  gboolean negotiated;          /* nothing can be added any more */
 
   char *url;                           /* (owned) (nullable) */
   char *method;                        /* (owned) (nullable) */
@@ -166,6 +173,23 @@ void faye_web_socket_set_peer (FayeWebSocket *self, GIOStream *stream);
 void faye_web_socket_ask (FayeWebSocket *self);
 /* It was accepted, and the handshake is over. */
 void faye_web_socket_accepted (FayeWebSocket *self);
+
+/* -extensions.c */
+
+/* Adds those that were given at construction. */
+void faye_web_socket_add_listed (FayeWebSocket *self);
+/* A client: what to send, what the server made of it, and how that is to be told. */
+gboolean faye_web_socket_offer_extensions (FayeWebSocket *self, char **offers, GError **error);
+gboolean faye_web_socket_judge_extensions (FayeWebSocket *self,
+                                           const char *answer,
+                                           char **agreed,
+                                           GError **error);
+/* A server's end: what to answer. FALSE: the request has been refused, or is gone. */
+gboolean faye_web_socket_answer_extensions (FayeWebSocket *self, char **answer, GError **error);
+/* The new connection is given what was agreed on. */
+void faye_web_socket_attach_extensions (FayeWebSocket *self);
+/* Closes the sessions that came to nothing. */
+void faye_web_socket_drop_extensions (FayeWebSocket *self);
 
 /* -send.c */
 void faye_web_socket_send_unsent (FayeWebSocket *self);

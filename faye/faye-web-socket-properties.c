@@ -95,6 +95,24 @@ faye_web_socket_get_extensions (FayeWebSocket *self)
 }
 
 /**
+ * faye_web_socket_get_supported_extensions:
+ * @self: a socket
+ *
+ * Gets the list of extensions that was given at construction.
+ *
+ * Returns: (transfer none) (nullable): the list, or `NULL` if none was given
+ *
+ * Since: 1.0
+ */
+GListModel *
+faye_web_socket_get_supported_extensions (FayeWebSocket *self)
+{
+  g_return_val_if_fail (FAYE_IS_WEB_SOCKET (self), NULL);
+
+  return faye_web_socket_get_private (self)->extension_list;
+}
+
+/**
  * faye_web_socket_get_ready_state:
  * @self: a socket
  *

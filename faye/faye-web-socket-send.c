@@ -49,7 +49,12 @@ socket_send_now (FayeWebSocketPrivate *priv, FayeMessage *message)
   gsize size;
   const guint8 *data = faye_message_get_data (message, &size);
 
-  return faye_connection_send (priv->connection, text, data, size, &holder);
+  return faye_connection_send (priv->connection,
+                               text,
+                               data,
+                               size,
+                               &holder,
+                               (FayeCompress) faye_message_get_compression (message));
 }
 
 static gboolean
@@ -272,7 +277,8 @@ faye_web_socket_send_data (FayeWebSocket *self,
                                  kind == FAYE_MESSAGE_KIND_TEXT,
                                  data,
                                  size,
-                                 NULL);
+                                 NULL,
+                                 FAYE_COMPRESS_DEFAULT);
 
   message = faye_message_new_copy (kind, data, size);
   return socket_send (priv, message);

@@ -73,6 +73,9 @@ faye_web_socket_get_property (GObject *object, guint prop, GValue *value, GParam
     case FAYE_WEB_SOCKET_PROP_HEADERS:
       g_value_set_boxed (value, priv->headers);
       break;
+    case FAYE_WEB_SOCKET_PROP_SUPPORTED_EXTENSIONS:
+      g_value_set_object (value, priv->extension_list);
+      break;
     case FAYE_WEB_SOCKET_PROP_PRIORITY:
       g_value_set_int (value, priv->priority);
       break;
@@ -170,6 +173,9 @@ faye_web_socket_set_property (GObject *object, guint prop, const GValue *value, 
     case FAYE_WEB_SOCKET_PROP_HEADERS:
       priv->headers = g_value_dup_boxed (value);
       break;
+    case FAYE_WEB_SOCKET_PROP_SUPPORTED_EXTENSIONS:
+      priv->extension_list = g_value_dup_object (value);
+      break;
     case FAYE_WEB_SOCKET_PROP_PRIORITY:
       priv->priority = g_value_get_int (value);
       break;
@@ -212,6 +218,7 @@ faye_web_socket_constructed (GObject *object)
   G_OBJECT_CLASS (faye_web_socket_parent_class)->constructed (object);
 
   priv->loop = faye_loop_get (context, priv->priority);
+  faye_web_socket_add_listed (self);
   faye_web_socket_get_ops (self)->begin (self);
 }
 
@@ -230,6 +237,9 @@ faye_web_socket_finalize (GObject *object)
   g_clear_object (&priv->stream);
   g_clear_pointer (&priv->protocols, g_strfreev);
   g_clear_pointer (&priv->headers, soup_message_headers_unref);
+  g_clear_object (&priv->extension_list);
+  g_clear_pointer (&priv->negotiation, faye_negotiation_free);
+  g_clear_error (&priv->extension_fault);
   g_clear_pointer (&priv->request_headers, soup_message_headers_unref);
   faye_tls_peer_clear (&priv->peer);
   g_free (priv->url);

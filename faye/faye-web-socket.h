@@ -7,6 +7,7 @@
 #endif
 
 #include <faye/faye-enums.h>
+#include <faye/faye-extension.h>
 #include <faye/faye-types.h>
 
 G_BEGIN_DECLS
@@ -46,6 +47,10 @@ gboolean faye_web_socket_refuse (FayeWebSocket *self,
                                  const char *reason,
                                  SoupMessageHeaders *headers,
                                  GError **error);
+
+FAYE_AVAILABLE_IN_1_0
+gboolean
+faye_web_socket_add_extension (FayeWebSocket *self, FayeExtension *extension, GError **error);
 
 FAYE_AVAILABLE_IN_1_0
 gboolean faye_web_socket_send_text (FayeWebSocket *self, const char *text);
@@ -97,6 +102,8 @@ FAYE_AVAILABLE_IN_1_0
 const char *faye_web_socket_get_protocol (FayeWebSocket *self);
 FAYE_AVAILABLE_IN_1_0
 const char *faye_web_socket_get_extensions (FayeWebSocket *self);
+FAYE_AVAILABLE_IN_1_0
+GListModel *faye_web_socket_get_supported_extensions (FayeWebSocket *self);
 FAYE_AVAILABLE_IN_1_0
 FayeReadyState faye_web_socket_get_ready_state (FayeWebSocket *self);
 FAYE_AVAILABLE_IN_1_0

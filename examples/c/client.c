@@ -60,7 +60,7 @@ static const GOptionEntry entries[] = {
          "The certificate's private key (PEM), if it is not in the same file",
          "FILE"),
   FLAG ("insecure", insecure, "Accept any certificate: anybody may read and change what is sent"),
-  FLAG ("deflate", deflate, "Compress messages (not supported yet)"),
+  FLAG ("deflate", deflate, "Compress messages, if the server does"),
   G_OPTION_ENTRY_NULL,
 };
 
@@ -224,8 +224,6 @@ find_fault (int argc, char **argv)
     return "the URL is missing";
   if (argc > 2)
     return "more than one URL";
-  if (options.deflate)
-    return "--deflate is not supported yet";
   if (options.key != NULL && options.cert == NULL)
     return "--key goes with --cert";
   if (g_str_has_prefix (argv[1], "http:") || g_str_has_prefix (argv[1], "https:"))
@@ -250,6 +248,14 @@ parse (const ClientProgram *program, int *argc, char ***argv, GError **error)
   return fault == NULL;
 }
 
+static void
+add_deflate (FayeWebSocket *socket)
+{
+  g_autoptr (FayePermessageDeflate) deflate = faye_permessage_deflate_new ();
+
+  faye_web_socket_add_extension (socket, FAYE_EXTENSION (deflate), NULL);
+}
+
 int
 client_run (const ClientProgram *program, int argc, char **argv)
 {
@@ -268,5 +274,7 @@ client_run (const ClientProgram *program, int argc, char **argv)
   if (options.insecure)
     g_printerr ("%s: warning: certificates are not checked\n", program->name);
   socket = make_socket (argv[1], headers);
+  if (options.deflate)
+    add_deflate (socket);
   return run_program (program, socket);
 }

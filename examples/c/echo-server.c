@@ -80,10 +80,21 @@ static const GOptionEntry entries[] = {
     &options.key,
     "The certificate's private key (PEM)",
     "FILE" },
-  FLAG ("deflate", deflate, "Compress messages (not supported yet)"),
+  FLAG ("deflate", deflate, "Compress messages, if the client does"),
   FLAG ("drafts", drafts, "Speak the drafts before RFC 6455 as well"),
   G_OPTION_ENTRY_NULL,
 };
+
+/* All connections have the same options, so one object will do. */
+static void
+add_deflate (FayeWebSocket *socket)
+{
+  static FayePermessageDeflate *deflate; /* serves until the program ends */
+
+  if (deflate == NULL)
+    deflate = faye_permessage_deflate_new ();
+  faye_web_socket_add_extension (socket, FAYE_EXTENSION (deflate), NULL);
+}
 
 /* SOURCE is a "request" or a "stream". */
 static void
@@ -100,6 +111,8 @@ serve (const char *property, gpointer source)
 
   if (options.max_length >= 0)
     faye_web_socket_set_max_length (socket, options.max_length);
+  if (options.deflate)
+    add_deflate (socket);
   echo_service_attach (socket, options.callback);
 }
 
@@ -210,8 +223,6 @@ run (GError **error)
 static const char *
 find_fault (void)
 {
-  if (options.deflate)
-    return "--deflate is not supported yet";
   if (options.port < 0 || options.port > G_MAXUINT16)
     return "the port must be between 0 and 65535";
   if ((options.cert == NULL) != (options.key == NULL))

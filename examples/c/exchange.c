@@ -52,9 +52,12 @@ send_message (Exchange *exchange, FayeWebSocket *socket, FayeMessage *message)
 static void
 open_cb (FayeWebSocket *socket, Exchange *exchange)
 {
+  const char *extensions = faye_web_socket_get_extensions (socket);
   static const guint8 octets[] = { 0x00, 0x01, 0x7f, 0x80, 0xfe, 0xff };
   g_autoptr (GBytes) bytes = g_bytes_new_static (octets, sizeof octets);
 
+  if (extensions != NULL)
+    printf ("agreed   %s\n", extensions);
   send_message (exchange, socket, faye_message_new_text ("Grüße, 世界, 🦊 and 𝄞"));
   send_message (exchange, socket, faye_message_new_bytes (bytes));
 }
@@ -94,22 +97,39 @@ timeout_cb (gpointer socket)
   return G_SOURCE_REMOVE;
 }
 
+static void
+add_deflate (FayeWebSocket *socket)
+{
+  g_autoptr (FayePermessageDeflate) deflate =
+    g_object_new (FAYE_TYPE_PERMESSAGE_DEFLATE, "threshold", G_GUINT64_CONSTANT (0), NULL);
+
+  faye_web_socket_add_extension (socket, FAYE_EXTENSION (deflate), NULL);
+}
+
+static int
+show_usage (int argc, char **argv)
+{
+  g_printerr ("Usage: exchange [--deflate] URL\n"
+              "Sends a text and a binary message to an echo server and prints the answers.\n");
+  return argc == 2 && strcmp (argv[1], "--help") == 0 ? 0 : 2;
+}
+
 int
 main (int argc, char **argv)
 {
+  gboolean deflate = argc > 1 && strcmp (argv[1], "--deflate") == 0;
+  int first = deflate ? 2 : 1;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GPtrArray) sent = g_ptr_array_new_with_free_func ((GDestroyNotify) faye_message_unref);
   g_autoptr (FayeWebSocketClient) client = NULL;
   Exchange exchange = { loop, sent, FALSE };
 
-  if (argc != 2 || argv[1][0] == '-')
-    {
-      g_printerr ("Usage: exchange URL\n"
-                  "Sends a text and a binary message to an echo server and prints the answers.\n");
-      return argc == 2 && strcmp (argv[1], "--help") == 0 ? 0 : 2;
-    }
+  if (argc != first + 1 || argv[first][0] == '-')
+    return show_usage (argc, argv);
 
-  client = faye_web_socket_client_new (argv[1], NULL);
+  client = faye_web_socket_client_new (argv[first], NULL);
+  if (deflate)
+    add_deflate (FAYE_WEB_SOCKET (client));
   g_signal_connect (client, "open", G_CALLBACK (open_cb), &exchange);
   g_signal_connect (client, "message", G_CALLBACK (message_cb), &exchange);
   g_signal_connect (client, "error", G_CALLBACK (error_cb), &exchange);

@@ -5,9 +5,10 @@
 const {Faye, GLib} = imports.gi;
 const {exit} = imports.system;
 
-const [url] = ARGV;
+const deflate = ARGV.includes('--deflate');
+const [url] = ARGV.filter(argument => argument !== '--deflate');
 if (!url || url === '--help') {
-    print('Usage: echo-client.js URL');
+    print('Usage: echo-client.js [--deflate] URL');
     exit(url ? 0 : 2);
 }
 
@@ -15,6 +16,8 @@ const loop = new GLib.MainLoop(null, false);
 let status = 1; // until the connection opens
 
 const socket = new Faye.WebSocketClient({url});
+if (deflate)
+    socket.add_extension(new Faye.PermessageDeflate());
 socket.connect('open', () => {
     status = 0;
 });

@@ -7,15 +7,18 @@ const {Faye, GLib, Soup} = imports.gi;
 const {exit} = imports.system;
 
 if (ARGV.includes('--help')) {
-    print('Usage: echo-server.js [--port N]   (default: 8080; 0 picks a free one)');
+    print('Usage: echo-server.js [--port N] [--deflate]   (port: default: 8080; 0 picks a free one)');
     exit(0);
 }
-const port = ARGV[0] === '--port' ? Number(ARGV[1]) : 8080;
+const port = ARGV.includes('--port') ? Number(ARGV[ARGV.indexOf('--port') + 1]) : 8080;
+const deflate = ARGV.includes('--deflate') ? new Faye.PermessageDeflate() : null;
 
 const server = new Soup.Server();
 server.add_handler(null, (_server, request) => {
     if (Faye.WebSocket.is_web_socket(request)) {
         const socket = new Faye.WebSocket({request});
+        if (deflate)
+            socket.add_extension(deflate);
         socket.connect('message', (_socket, message) => socket.send(message));
     } else {
         request.set_status(426, null);

@@ -42,9 +42,12 @@ def on_terminate():
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("url")
+parser.add_argument("--deflate", action="store_true", help="compress messages, if the server does")
 options = parser.parse_args()
 
 socket = Faye.WebSocketClient(url=options.url)
+if options.deflate:
+    socket.add_extension(Faye.PermessageDeflate())
 socket.connect("open", on_open)
 socket.connect("message", on_message)
 socket.connect("error", on_error)

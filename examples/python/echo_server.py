@@ -19,6 +19,8 @@ def on_message(socket, message):
 def on_request(server, request, path, query):
     if Faye.WebSocket.is_web_socket(request):
         socket = Faye.WebSocket(request=request)
+        if options.deflate:
+            socket.add_extension(deflate)
         socket.connect("message", on_message)
     else:
         request.set_status(426, None)
@@ -26,7 +28,9 @@ def on_request(server, request, path, query):
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--port", type=int, default=8080, help="0 picks a free one")
+parser.add_argument("--deflate", action="store_true", help="compress messages, if the client does")
 options = parser.parse_args()
+deflate = Faye.PermessageDeflate()
 
 server = Soup.Server()
 server.add_handler(None, on_request)

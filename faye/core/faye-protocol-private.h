@@ -106,6 +106,7 @@ gboolean faye_version_is_hixie (FayeVersion version);
 
 /* Limits; G_MAXUINT64 is "unlimited". */
 void faye_protocol_set_max_length (FayeProtocol *self, guint64 bytes);
+guint64 faye_protocol_get_max_length (FayeProtocol *self);
 void faye_protocol_set_max_fragments (FayeProtocol *self, guint64 fragments);
 
 /* The RSV bits that negotiated extensions use. The first frame of a data message may carry them; a

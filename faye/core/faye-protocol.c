@@ -158,6 +158,12 @@ faye_protocol_set_max_length (FayeProtocol *self, guint64 bytes)
   self->engine->configure (self);
 }
 
+guint64
+faye_protocol_get_max_length (FayeProtocol *self)
+{
+  return self->max_length;
+}
+
 void
 faye_protocol_set_max_fragments (FayeProtocol *self, guint64 fragments)
 {

@@ -21,8 +21,9 @@ typedef struct
   GVariant *params; /* (owned) a{sv} */
 } FayeExtensionOffer;
 
-/* A limit of ours: more offers, or more parameters of one offer, are refused. */
+/* Limits of ours: more offers, more parameters of one offer, or more of them in all, are refused. */
 #define FAYE_EXTENSION_HEADER_MAX_ITEMS 64
+#define FAYE_EXTENSION_HEADER_MAX_PARAMS 256
 
 typedef enum
 {
@@ -48,6 +49,9 @@ GPtrArray *faye_extension_header_parse (const char *value, GError **error);
  * a token, or of another type; the message names it. */
 gboolean
 faye_extension_header_append (GString *out, const char *name, GVariant *params, GError **error);
+
+/* What a message may show of a foreign text: printable ASCII, at most 64 bytes of it. */
+char *faye_extension_header_excerpt (const char *text);
 
 /* Whether TEXT may stand for a name, a key or a value. */
 gboolean faye_extension_header_is_token (const char *text);

@@ -30,7 +30,7 @@ typedef struct
                   const char *reason);
 } FayePipelineFuncs;
 
-/* CONTEXT (nullable) and PRIORITY are where sessions answer. */
+/* CONTEXT (nullable, not kept alive) and PRIORITY are where sessions answer. */
 FayePipeline *faye_pipeline_new (GMainContext *context, int priority);
 FayePipeline *faye_pipeline_ref (FayePipeline *self);
 void faye_pipeline_unref (FayePipeline *self); /* the last one closes it */
@@ -55,7 +55,7 @@ void faye_pipeline_push_mark (FayePipeline *self, FayeDirection direction, gpoin
  * returns, unless it is held again in between. */
 void faye_pipeline_set_held (FayePipeline *self, FayeDirection direction, gboolean held);
 
-/* What waits or is with a session: messages, and the bytes they had when they were pushed. */
+/* What waits or is with a session: messages, and the most bytes that they had so far. */
 guint faye_pipeline_get_length (FayePipeline *self, FayeDirection direction);
 gsize faye_pipeline_get_size (FayePipeline *self, FayeDirection direction);
 

@@ -55,8 +55,8 @@ struct _FayeWork
   FayePayload payload;
 
   /*< private to the pipeline >*/
-  gpointer pipeline;
-  gpointer stage;
+  gpointer pipeline; /* NULL once nothing comes of the answer */
+  guint stage;
   guint state;
 };
 
@@ -73,7 +73,8 @@ void faye_work_fail (FayeWork *self, guint code, const char *reason);
  * 1011. */
 gboolean faye_work_keep (FayeWork *self);
 
-/* Where a session is to come back from a thread of its own. */
+/* Where a session is to come back from a thread of its own: for it to ask while it is given the
+ * work. */
 GMainContext *faye_work_get_context (FayeWork *self); /* (nullable): the default one */
 int faye_work_get_priority (FayeWork *self);
 

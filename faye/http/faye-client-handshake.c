@@ -2,6 +2,7 @@
 
 #include "faye/http/faye-client-handshake-private.h"
 
+#include "faye/ext/faye-extension-header-private.h"
 #include "faye/http/faye-http-error-private.h"
 
 #include <string.h>
@@ -241,13 +242,25 @@ check_protocol (FayeClientHandshake *self, const FayeHead *response, GError **er
   return expect (was_offered, name, protocol, error);
 }
 
+/* An answer to what was offered, and one that can be read; whether it can be taken is not judged
+ * here. */
 static gboolean
 check_extensions (FayeClientHandshake *self, const FayeHead *response, GError **error)
 {
   const char *const name = "Sec-WebSocket-Extensions";
   g_autofree char *value = faye_head_join (response->headers, name);
+  g_autoptr (GPtrArray) answers = NULL;
+  g_autoptr (GError) cause = NULL;
 
-  return expect (!value || self->has_extensions, name, value, error);
+  if (!value)
+    return TRUE;
+  if (!expect (self->has_extensions, name, value, error))
+    return FALSE;
+
+  answers = faye_extension_header_parse (value, &cause);
+  if (!answers)
+    g_set_error_literal (error, FAYE_HTTP_ERROR, FAYE_HTTP_ERROR_HANDSHAKE, cause->message);
+  return answers != NULL;
 }
 
 gboolean

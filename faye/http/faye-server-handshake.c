@@ -2,6 +2,7 @@
 
 #include "faye/http/faye-server-handshake-private.h"
 
+#include "faye/ext/faye-extension-header-private.h"
 #include "faye/http/faye-authority-private.h"
 #include "faye/http/faye-hixie-handshake-private.h"
 #include "faye/http/faye-http-error-private.h"
@@ -332,18 +333,20 @@ check_protocols (FayeServerHandshake *self)
   return TRUE;
 }
 
-/* All of its grammar is ASCII (RFC 6455, section 9.1); the rest of it is judged where extensions
- * are negotiated. */
+/* The grammar and nothing else: what to agree on is not the handshake's affair. The hixie drafts
+ * know no extensions. */
 static gboolean
 check_extensions (FayeServerHandshake *self)
 {
   g_autofree char *text = faye_head_join (self->headers, "Sec-WebSocket-Extensions");
+  g_autoptr (GPtrArray) offers = NULL;
+  g_autoptr (GError) error = NULL;
 
-  return require (self,
-                  !text || g_str_is_ascii (text),
-                  SOUP_STATUS_BAD_REQUEST,
-                  "Sec-WebSocket-Extensions",
-                  text);
+  if (!text || faye_version_is_hixie (self->version))
+    return TRUE;
+
+  offers = faye_extension_header_parse (text, &error);
+  return offers || refuse (self, SOUP_STATUS_BAD_REQUEST, "%s", error->message);
 }
 
 static void

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""What Python adds to Faye: default arguments, bytes for GLib.Bytes, and message.text and .data."""
+"""What Python adds to Faye: default arguments, bytes for GLib.Bytes, message.text and .data, and plain
+lists and dictionaries for what extensions need."""
 
 from gi.module import get_introspection_module
 from gi.overrides import override
-from gi.repository import GLib
+from gi.repository import Gio, GLib
 
 Faye = get_introspection_module("Faye")
 
-__all__ = ["Message", "WebSocket"]
+__all__ = ["ExtensionTask", "Message", "WebSocket", "extension_offers", "extension_params"]
 
 
 def _to_bytes(data):
@@ -51,7 +52,60 @@ class Message(Faye.Message):
 Message = override(Message)
 
 
+class ExtensionTask(Faye.ExtensionTask):
+    @property
+    def data(self):
+        """The payload as bytes."""
+        return self.get_bytes().get_data() or b""
+
+    def return_bytes(self, data, rsv):
+        super().return_bytes(_to_bytes(data), rsv)
+
+
+ExtensionTask = override(ExtensionTask)
+
+
+def _to_variant(value):
+    if isinstance(value, GLib.Variant):
+        return value
+    if isinstance(value, bool):
+        return GLib.Variant("b", value)
+    if isinstance(value, int):
+        return GLib.Variant("x", value)
+    if isinstance(value, (list, tuple)):
+        return GLib.Variant("av", [_to_variant(item) for item in value])
+    return GLib.Variant("s", value)
+
+
+def _to_params(params):
+    return {name: _to_variant(value) for name, value in params.items()}
+
+
+def extension_params(params):
+    """A dictionary as what do_get_answer returns."""
+    return GLib.Variant("a{sv}", _to_params(params))
+
+
+def extension_offers(offers):
+    """A list of dictionaries as what do_get_offers returns."""
+    return GLib.Variant("aa{sv}", [_to_params(params) for params in offers])
+
+
+def _to_list_model(extensions):
+    if not isinstance(extensions, (list, tuple)):
+        return extensions
+    store = Gio.ListStore.new(Faye.Extension)
+    for extension in extensions:
+        store.append(extension)
+    return store
+
+
 class WebSocket(Faye.WebSocket):
+    def __init__(self, *args, **properties):
+        if "supported_extensions" in properties:
+            properties["supported_extensions"] = _to_list_model(properties["supported_extensions"])
+        super().__init__(*args, **properties)
+
     def send_bytes(self, data):
         return super().send_bytes(_to_bytes(data))
 

@@ -156,6 +156,42 @@ test_threads (void)
     }
 }
 
+static void
+test_compression (void)
+{
+  g_autofree char *large = g_strnfill (5000, 'x');
+  const char *texts[] = { "", "short", large };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (FayeMessage) message = faye_message_new_text (texts[i]);
+      g_autoptr (FayeMessage) never = NULL;
+      g_autoptr (FayeMessage) always = NULL;
+
+      g_assert_cmpint (faye_message_get_compression (message), ==, FAYE_COMPRESSION_DEFAULT);
+      never = faye_message_with_compression (message, FAYE_COMPRESSION_NEVER);
+      always = faye_message_with_compression (never, FAYE_COMPRESSION_ALWAYS);
+      g_clear_pointer (&message, faye_message_unref);
+      g_assert_cmpint (faye_message_get_compression (never), ==, FAYE_COMPRESSION_NEVER);
+      g_assert_cmpint (faye_message_get_compression (always), ==, FAYE_COMPRESSION_ALWAYS);
+      g_assert_cmpint (faye_message_get_kind (always), ==, FAYE_MESSAGE_KIND_TEXT);
+      g_assert_cmpstr (faye_message_get_text (always), ==, texts[i]);
+    }
+}
+
+/* What lies in a GBytes stays where it is. */
+static void
+test_compression_shares (void)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("ab", 2);
+  g_autoptr (FayeMessage) message = faye_message_new (FAYE_MESSAGE_KIND_TEXT, bytes, NULL);
+  g_autoptr (FayeMessage) never = faye_message_with_compression (message, FAYE_COMPRESSION_NEVER);
+
+  g_assert_true (faye_message_get_bytes (never) == bytes);
+  g_assert_cmpstr (faye_message_get_text (never), ==, "ab");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -169,6 +205,8 @@ main (int argc, char **argv)
   g_test_add_func ("/faye/api/message/take", test_take);
   g_test_add_func ("/faye/api/message/outlives-by-reference", test_outlives_by_reference);
   g_test_add_func ("/faye/api/message/boxed", test_boxed);
+  g_test_add_func ("/faye/api/message/compression", test_compression);
+  g_test_add_func ("/faye/api/message/compression-shares", test_compression_shares);
   g_test_add_func ("/faye/api/message/threads", test_threads);
   return g_test_run ();
 }

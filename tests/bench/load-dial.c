@@ -2,6 +2,7 @@
 
 #include "load-socket.h"
 
+#include "load-deflate.h"
 #include "load-util.h"
 
 #include <errno.h>
@@ -18,17 +19,19 @@
 static void
 send_request (int fd, const char *key)
 {
+  g_autofree char *extensions = load_deflate_offer ();
   g_autofree char *request = g_strdup_printf ("GET %s HTTP/1.1\r\n"
                                               "Host: %s:%d\r\n"
                                               "Upgrade: websocket\r\n"
                                               "Connection: Upgrade\r\n"
                                               "Sec-WebSocket-Key: %s\r\n"
                                               "Sec-WebSocket-Version: 13\r\n"
-                                              "\r\n",
+                                              "%s\r\n",
                                               load_plan.path,
                                               load_plan.host,
                                               load_plan.port,
-                                              key);
+                                              key,
+                                              extensions);
 
   if (write (fd, request, strlen (request)) != (gssize) strlen (request))
     load_die ("request not sent: %s", g_strerror (errno));
@@ -54,6 +57,8 @@ read_response (int fd, const char *accept, GByteArray *rest)
     }
   if (!g_str_has_prefix (response, "HTTP/1.1 101") || strstr (response, accept) == NULL)
     load_die ("not a valid handshake: %.60s", response);
+  if (!load_deflate_is_answered (response))
+    load_die ("not the extensions that were offered: %s", response);
   end += strlen ("\r\n\r\n");
   g_byte_array_append (rest, (const guint8 *) end, (guint) (size - (gsize) (end - response)));
 }

@@ -107,12 +107,37 @@ fill_multibyte (guint8 *data, gsize size)
     }
 }
 
+/* Like what programs tell each other: keys that come again, values that do not. */
+static void
+fill_json (guint8 *data, gsize size)
+{
+  static const char *const states[] = { "open", "closed", "held", "sold out" };
+  g_autoptr (GString) text = g_string_new ("[");
+
+  while (text->len < size)
+    g_string_append_printf (
+      text,
+      "{\"id\":%u,\"name\":\"item %u\",\"state\":\"%s\",\"price\":%u.%02u,\"tags\":[\"alpha\",\"%x\"]},",
+      load_random () % 1000000,
+      load_random () % 1000,
+      states[load_random () % G_N_ELEMENTS (states)],
+      load_random () % 500,
+      load_random () % 100,
+      load_random () & 0xffff);
+  memcpy (data, text->str, size);
+}
+
 void
 load_fill (guint8 *data, gsize size, LoadPayload payload)
 {
   if (payload == LOAD_PAYLOAD_MULTIBYTE)
     {
       fill_multibyte (data, size);
+      return;
+    }
+  if (payload == LOAD_PAYLOAD_JSON)
+    {
+      fill_json (data, size);
       return;
     }
   for (gsize i = 0; i < size; i++)

@@ -18,6 +18,7 @@ typedef enum
   LOAD_OPCODE_CLOSE = 8,
   LOAD_OPCODE_PING = 9,
   LOAD_OPCODE_PONG = 10,
+  LOAD_RSV1 = 0x40, /* along with an opcode */
 } LoadOpcode;
 
 typedef enum
@@ -25,6 +26,7 @@ typedef enum
   LOAD_PAYLOAD_BINARY,
   LOAD_PAYLOAD_TEXT,
   LOAD_PAYLOAD_MULTIBYTE,
+  LOAD_PAYLOAD_JSON,
 } LoadPayload;
 
 gsize

@@ -2,6 +2,8 @@
 
 #include "load-image.h"
 
+#include "load-deflate.h"
+
 #include <string.h>
 
 /* Many images, so that nothing can be cached by content, but few enough that the client's own cache
@@ -28,27 +30,41 @@ put_frame (LoadImage *self, gboolean fin, LoadOpcode opcode, const guint8 *data,
   self->wire_size += size;
 }
 
-static LoadImage
-make_message (LoadOpcode opcode)
+static void
+put_frames (LoadImage *self, LoadOpcode opcode, const guint8 *data, gsize size)
 {
-  guint64 size = load_plan.size;
-  guint64 part = size / (guint64) load_plan.fragments;
-  LoadImage self = { 0 };
+  gsize part = size / (gsize) load_plan.fragments;
   int last = load_plan.fragments - 1;
 
-  self.payload = g_malloc (size + 1);
-  self.wire = g_malloc (size + (gsize) load_plan.fragments * LOAD_HEADER_MAX);
-  load_fill (self.payload, size, load_plan.payload);
+  self->wire = g_malloc (size + (gsize) load_plan.fragments * LOAD_HEADER_MAX);
   for (int i = 0; i <= last; i++)
     {
-      guint64 offset = (guint64) i * part;
+      gsize offset = (gsize) i * part;
 
-      put_frame (&self,
+      put_frame (self,
                  i == last,
                  i == 0 ? opcode : LOAD_OPCODE_CONTINUATION,
-                 self.payload + offset,
+                 data + offset,
                  i == last ? size - offset : part);
     }
+}
+
+/* DEFLATER is NULL where nothing is compressed. */
+static LoadImage
+make_message (LoadOpcode opcode, LoadDeflater *deflater)
+{
+  LoadImage self = { 0 };
+  g_autofree guint8 *compressed = NULL;
+  gsize size = load_plan.size;
+
+  self.payload = g_malloc (size + 1);
+  load_fill (self.payload, size, load_plan.payload);
+  if (deflater != NULL)
+    {
+      compressed = load_deflater_compress (deflater, self.payload, size, &size);
+      opcode |= LOAD_RSV1;
+    }
+  put_frames (&self, opcode, compressed != NULL ? compressed : self.payload, size);
   return self;
 }
 
@@ -87,10 +103,13 @@ make_messages (void)
   LoadOpcode opcode =
     load_plan.payload == LOAD_PAYLOAD_BINARY ? LOAD_OPCODE_BINARY : LOAD_OPCODE_TEXT;
 
+  LoadDeflater *deflater = load_deflate.window_bits != 0 ? load_deflater_new () : NULL;
+
   load_n_images = (guint) CLAMP (IMAGES_BYTES / MAX (load_plan.size, 1), 2, IMAGES_MAX);
   load_images = g_new0 (LoadImage, load_n_images);
   for (guint i = 0; i < load_n_images; i++)
-    load_images[i] = make_message (opcode);
+    load_images[i] = make_message (opcode, deflater);
+  g_clear_pointer (&deflater, load_deflater_free);
 }
 
 static void

@@ -2,6 +2,7 @@
 
 #include "load-socket.h"
 
+#include "load-deflate.h"
 #include "load-image.h"
 #include "load-util.h"
 
@@ -30,6 +31,8 @@ struct _LoadSocket
   guint8 header[LOAD_HEADER_MAX];
   guint header_size;
   gboolean in_payload;
+  gboolean compressed;    /* the message that is read */
+  LoadInflater *inflater; /* (nullable): only to compare */
   guint64 left;     /* of the frame's payload */
   guint64 received; /* of the message's payload */
   guint64 owed;     /* flood: messages asked for */
@@ -178,7 +181,7 @@ static void
 take_message (LoadSocket *self)
 {
   load_count.messages++;
-  if (self->received != load_plan.size)
+  if (self->received != load_plan.size && (!self->compressed || self->inflater != NULL))
     load_fail ("a message of %" G_GUINT64_FORMAT " bytes", self->received);
   self->received = 0;
   if (load_plan.mode == LOAD_FLOOD)
@@ -227,6 +230,52 @@ is_control (LoadSocket *self)
 }
 
 static void
+compare (LoadSocket *self, const guint8 *data, gsize size)
+{
+  LoadOpcode wanted =
+    load_plan.payload == LOAD_PAYLOAD_BINARY ? LOAD_OPCODE_BINARY : LOAD_OPCODE_TEXT;
+
+  if (self->received == 0 && opcode_of (self) != wanted)
+    load_fail ("an echo of the wrong kind");
+  if (size > load_plan.size - self->received ||
+      memcmp (load_images[self->expected].payload + self->received, data, size) != 0)
+    load_fail ("an echo with wrong bytes");
+}
+
+static void
+take_inflated (gpointer taker, const guint8 *data, gsize size)
+{
+  LoadSocket *self = taker;
+
+  compare (self, data, size);
+  self->received += size;
+}
+
+static void
+take_data (LoadSocket *self, const guint8 *data, gsize size)
+{
+  load_count.bytes += size;
+  if (!self->compressed || self->inflater == NULL)
+    {
+      if (load_plan.verify && !self->compressed)
+        compare (self, data, size);
+      self->received += size;
+    }
+  else if (!load_inflater_feed (self->inflater, data, size, take_inflated, self))
+    {
+      load_fail ("an echo that is badly compressed");
+    }
+}
+
+static void
+end_inflating (LoadSocket *self)
+{
+  if (self->compressed && self->inflater != NULL &&
+      !load_inflater_end (self->inflater, take_inflated, self))
+    load_fail ("an echo that is badly compressed");
+}
+
+static void
 end_frame (LoadSocket *self)
 {
   gboolean fin = (self->header[0] & 0x80) != 0;
@@ -236,7 +285,10 @@ end_frame (LoadSocket *self)
   if (is_control (self))
     take_control (self, opcode_of (self));
   else if (fin)
-    take_message (self);
+    {
+      end_inflating (self);
+      take_message (self);
+    }
 }
 
 static void
@@ -244,10 +296,12 @@ end_header (LoadSocket *self)
 {
   gboolean masked = (self->header[1] & 0x80) != 0;
 
-  if ((self->header[0] & 0x70) != 0)
+  if ((self->header[0] & (load_deflate.window_bits != 0 ? 0x30 : 0x70)) != 0)
     load_fail ("a reserved bit is set");
   if (masked && !load_plan.raw)
     load_fail ("a masked frame from the server");
+  if (!is_control (self) && opcode_of (self) != LOAD_OPCODE_CONTINUATION)
+    self->compressed = (self->header[0] & LOAD_RSV1) != 0;
   self->left = load_payload_size (self->header);
   self->in_payload = TRUE;
   self->control_size = 0;
@@ -273,19 +327,6 @@ feed_header (LoadSocket *self, const guint8 *data, gsize size)
   return 1;
 }
 
-static void
-compare (LoadSocket *self, const guint8 *data, gsize size)
-{
-  LoadOpcode wanted =
-    load_plan.payload == LOAD_PAYLOAD_BINARY ? LOAD_OPCODE_BINARY : LOAD_OPCODE_TEXT;
-
-  if (self->received == 0 && opcode_of (self) != wanted)
-    load_fail ("an echo of the wrong kind");
-  if (size > load_plan.size - self->received ||
-      memcmp (load_images[self->expected].payload + self->received, data, size) != 0)
-    load_fail ("an echo with wrong bytes");
-}
-
 /* Takes payload bytes; how many. */
 static gsize
 feed_payload (LoadSocket *self, const guint8 *data, gsize size)
@@ -299,10 +340,7 @@ feed_payload (LoadSocket *self, const guint8 *data, gsize size)
     }
   else
     {
-      if (load_plan.verify)
-        compare (self, data, taken);
-      self->received += taken;
-      load_count.bytes += taken;
+      take_data (self, data, taken);
     }
   self->left -= taken;
   if (self->left == 0)
@@ -345,6 +383,8 @@ load_socket_open (int number)
   g_autoptr (GByteArray) rest = g_byte_array_new ();
 
   self->fd = load_dial (number, rest);
+  if (load_deflate.window_bits != 0 && load_plan.verify)
+    self->inflater = load_inflater_new ();
   feed (self, rest->data, rest->len);
   watch (self, EPOLL_CTL_ADD);
   return self;
@@ -363,6 +403,7 @@ void
 load_socket_close (LoadSocket *self)
 {
   close (self->fd);
+  load_inflater_free (self->inflater);
   g_free (self);
 }
 

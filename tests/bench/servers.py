@@ -39,11 +39,11 @@ NAMES = ("faye", "callback", "stream", "soup", "gio", "raw", "ws")
 class Server:
     """A running server; its first line names its port."""
 
-    def __init__(self, name, build):
+    def __init__(self, name, build, command=None):
         self.name = name
         self.build = build
         self.crowd = None
-        command = command_of(name, build)
+        command = command or command_of(name, build)
         if command is None:
             raise Failed(f"{name}: the program is missing")
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE)

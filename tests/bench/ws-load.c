@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
+#include "load-deflate.h"
 #include "load-socket.h"
 #include "load-util.h"
 
@@ -19,7 +20,7 @@
 #define ROUND_TRIPS_PER_SECOND 400000
 
 static const char *const mode_names[] = { "echo", "sink", "flood", "idle", "connect", NULL };
-static const char *const payload_names[] = { "binary", "text", "multibyte", NULL };
+static const char *const payload_names[] = { "binary", "text", "multibyte", "json", NULL };
 
 static char *mode_name;
 static char *payload_name;
@@ -38,11 +39,14 @@ static GOptionEntry entries[] = {
   { "depth", 'd', 0, G_OPTION_ARG_INT, &load_plan.depth, "Echoes under way on each (1)", "N" },
   { "size", 's', 0, G_OPTION_ARG_STRING, &size_text, "Bytes a message (64)", "SIZE[k|M]" },
   { "fragments", 'f', 0, G_OPTION_ARG_INT, &load_plan.fragments, "Frames a message (1)", "N" },
-  { "type", 't', 0, G_OPTION_ARG_STRING, &payload_name, "Payload", "binary|text|multibyte" },
+  { "type", 't', 0, G_OPTION_ARG_STRING, &payload_name, "Payload", "binary|text|multibyte|json" },
   { "warm-up", 'w', 0, G_OPTION_ARG_DOUBLE, &warm_up, "Before the clock starts (1)", "SECONDS" },
   { "time", 'T', 0, G_OPTION_ARG_DOUBLE, &duration, "Measured time (3)", "SECONDS" },
   { "server-pid", 'P', 0, G_OPTION_ARG_INT, &server_pid, "Whose CPU and memory", "PID" },
   { "verify", 'v', 0, G_OPTION_ARG_NONE, &load_plan.verify, "Compare each echo", NULL },
+  { "window", 'W', 0, G_OPTION_ARG_INT, &load_deflate.window_bits, "permessage-deflate", "BITS" },
+  { "mem-level", 0, 0, G_OPTION_ARG_INT, &load_deflate.mem_level, "zlib's, of the client", "N" },
+  { "no-takeover", 0, 0, G_OPTION_ARG_NONE, &load_deflate.no_takeover, "Neither end's", NULL },
   { "raw", 0, 0, G_OPTION_ARG_NONE, &load_plan.raw, "Bytes come back masked, as sent", NULL },
   { "touch", 0, 0, G_OPTION_ARG_NONE, &touch, "Idle: one echo on each, then look again", NULL },
   G_OPTION_ENTRY_NULL,

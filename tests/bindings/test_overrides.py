@@ -3,7 +3,7 @@
 
 from harness import Record, Server, connect, run, test, wait
 
-from gi.repository import Faye, GLib
+from gi.repository import Faye, GLib, GObject
 
 
 @test
@@ -73,6 +73,48 @@ def messages_from_signals():
     assert got == [("hello", b"hello")]
     client.close()
     record.wait_closed()
+
+
+class ReverseSession(GObject.Object, Faye.ExtensionSession):
+    def do_get_offers(self):
+        return Faye.extension_offers([{"flag": True, "level": 3, "several": ["a", 1]}, {}])
+
+    def do_get_answer(self):
+        return Faye.extension_params({"level": 3, "off": False})
+
+    def do_outgoing(self, task):
+        task.return_bytes(task.data[::-1], task.get_rsv() ^ Faye.Rsv.BIT_2)
+
+    do_incoming = do_outgoing
+
+
+class Reverse(GObject.Object, Faye.Extension):
+    def do_get_name(self):
+        return "x-reverse"
+
+    def do_get_rsv(self):
+        return Faye.Rsv.BIT_2
+
+    def do_create_client_session(self):
+        return ReverseSession()
+
+    def do_create_server_session(self, offers):
+        self.offers = offers.unpack()
+        return ReverseSession()
+
+
+@test
+def extensions():
+    theirs = Reverse()
+    server = Server(accept=lambda request: Faye.WebSocket(request=request, supported_extensions=[theirs]))
+    client = connect(server.url, supported_extensions=(Reverse(), Faye.PermessageDeflate()))
+    assert client.socket.get_extensions() == "x-reverse; level=3"
+    assert theirs.offers == [{"flag": True, "level": 3, "several": ["a", 1]}, {}]
+    client.socket.send_text("hello")
+    client.wait_messages(1)
+    assert client.messages == ["hello"]
+    client.socket.close()
+    client.wait_closed()
 
 
 run()

@@ -4,7 +4,7 @@
 import urllib.error
 import urllib.request
 
-from harness import Server, close, connect, message, run, test
+from harness import Faye, Record, Server, close, connect, message, run, test
 from programs import CAT, CLIENTS, SERVERS, Program, ServerProgram, run_program
 
 from gi.repository import Gio
@@ -36,6 +36,37 @@ def server(command):
         assert client.messages == PAYLOADS
         assert close(client, 3000, "done")[0] == 3000
         assert program.terminate() == 0
+
+
+@each(SERVERS)
+def server_that_compresses(command):
+    with ServerProgram(*command, "--deflate") as program:
+        socket = Faye.WebSocketClient(url=program.url)
+        socket.add_extension(Faye.PermessageDeflate(threshold=0))
+        client = Record(socket)
+        for payload in PAYLOADS:
+            socket.send(message(payload))
+        client.wait_messages(len(PAYLOADS))
+        assert client.messages == PAYLOADS
+        assert socket.get_extensions().startswith("permessage-deflate"), socket.get_extensions()
+        assert close(client)[0] == 1000
+
+
+@each({name: CLIENTS[name] for name in ("c", "python", "javascript")})
+def client_that_compresses(command):
+    def accept(request):
+        socket = Faye.WebSocket(request=request)
+        assert socket.add_extension(Faye.PermessageDeflate(threshold=0))
+        return socket
+
+    here = Server(accept=accept, setup=lambda socket: [socket.send(message(payload)) for payload in PAYLOADS])
+    with Program(*command, "--deflate", here.url) as program:
+        record = here.wait_record()
+        record.wait_messages(len(PAYLOADS))
+        assert record.messages == PAYLOADS
+        assert record.socket.get_extensions().startswith("permessage-deflate")
+        close(record)
+        assert program.finish() == 0
 
 
 @each(SERVERS)

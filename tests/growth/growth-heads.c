@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "faye/ext/faye-extension-header-private.h"
 #include "faye/http/faye-authority-private.h"
 #include "faye/http/faye-body-private.h"
 #include "faye/http/faye-client-handshake-private.h"
@@ -97,7 +98,7 @@ trickle_response (GByteArray *input)
 
 /* A good request but for one field, as it may come from a server that has no such limits. */
 static guint
-judge_field (const char *name, GByteArray *input)
+judge_field_text (const char *name, const char *text)
 {
   SoupMessageHeaders *headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
   guint status;
@@ -108,10 +109,16 @@ judge_field (const char *name, GByteArray *input)
   soup_message_headers_append (headers, "Sec-WebSocket-Version", "13");
   soup_message_headers_append (headers, "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
   if (name)
-    soup_message_headers_replace (headers, name, text_of (input));
-  status = judge ("GET", name ? "/" : text_of (input), headers);
+    soup_message_headers_replace (headers, name, text);
+  status = judge ("GET", name ? "/" : text, headers);
   soup_message_headers_unref (headers);
   return status;
+}
+
+static guint
+judge_field (const char *name, GByteArray *input)
+{
+  return judge_field_text (name, text_of (input));
 }
 
 static guint
@@ -154,6 +161,33 @@ static guint
 judge_extensions (GByteArray *input)
 {
   return judge_field ("Sec-WebSocket-Extensions", input);
+}
+
+/* As many parameters as may be, whose names differ in the end alone. */
+static guint
+judge_keys (GByteArray *input)
+{
+  g_autoptr (GString) header = g_string_new ("a");
+
+  for (guint i = 0; i < FAYE_EXTENSION_HEADER_MAX_ITEMS; i++)
+    g_string_append_printf (header, ";%s%u", text_of (input), i + 10);
+  return judge_field_text ("Sec-WebSocket-Extensions", header->str);
+}
+
+/* As many offers as may be, whose parameters go up to the limit of all of them. */
+static guint
+judge_full (GByteArray *input)
+{
+  g_autoptr (GString) header = g_string_new (NULL);
+  const guint each = FAYE_EXTENSION_HEADER_MAX_PARAMS / FAYE_EXTENSION_HEADER_MAX_ITEMS;
+
+  for (guint i = 0; i < FAYE_EXTENSION_HEADER_MAX_ITEMS; i++)
+    {
+      g_string_append (header, i > 0 ? ",a" : "a");
+      for (guint j = 0; j < each; j++)
+        g_string_append_printf (header, ";%s%u", text_of (input), j);
+    }
+  return judge_field_text ("Sec-WebSocket-Extensions", header->str);
 }
 
 static guint
@@ -377,9 +411,16 @@ const GrowthCase growth_head_cases[] = {
   { "A37-empty-protocols", 65530, judge_protocols, 400, 2560 * KIB, "a", "," },
   { "A37-same-protocols", 2000, judge_protocols, 400, 1024 * KIB, "a", ",b" },
   { "A37-many-protocols", 1000, offer_protocols, 1, 2048 * KIB, "", "a" },
-  { "A37-blanks-in-extensions", 65530, judge_extensions, 101, 2560 * KIB, "a", " ", ";b" },
-  { "A37-quote-in-extensions", 30000, judge_extensions, 101, 2560 * KIB, "a;b=\"", "\\c" },
-  { "A37-many-extensions", 10000, judge_extensions, 101, 2560 * KIB, "a", ", a; b" },
+  { "A37-blanks-in-extensions", 65530, judge_extensions, 400, 2560 * KIB, "a", " ", "b" },
+  { "A37-blanks-around-semicolon", 65530, judge_extensions, 101, 2560 * KIB, "a", " ", ";b" },
+  { "A37-quote-in-extensions", 30000, judge_extensions, 400, 2560 * KIB, "a;b=\"", "\\c" },
+  { "A37-closed-quote", 30000, judge_extensions, 101, 3840 * KIB, "a;b=\"", "\\c", "\"" },
+  { "A37-commas-in-extensions", 65530, judge_extensions, 400, 2560 * KIB, "a", ",", "b" },
+  { "A37-many-extensions", 10000, judge_extensions, 400, 2560 * KIB, "a", ", a; b" },
+  { "A37-many-parameters", 10000, judge_extensions, 400, 2560 * KIB, "a", "; b" },
+  { "A37-long-extension", 65530, judge_extensions, 101, 2560 * KIB, "", "a" },
+  { "A37-full-extensions", 100, judge_full, 101, 3072 * KIB, "", "a" },
+  { "A37-long-keys", 1000, judge_keys, 101, 5120 * KIB, "", "a" },
   { "A37-non-ascii-extensions", 32760, judge_extensions, 400, 2560 * KIB, "a", "\xc3\xa9" },
   { "A38-key", 6553, judge_key, 400, 512 * KIB, "", "A" },
   { "A38-padded-key", 6553, judge_key, 400, 512 * KIB, "A", "=" },

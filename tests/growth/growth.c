@@ -103,6 +103,8 @@ for_each (void (*work) (const GrowthCase *self, gboolean is_hex))
 {
   for (const GrowthCase *i = growth_frame_cases; i->name; i++)
     work (i, TRUE);
+  for (const GrowthCase *i = growth_deflate_cases; i->name; i++)
+    work (i, TRUE);
   for (const GrowthCase *i = growth_head_cases; i->name; i++)
     work (i, FALSE);
 }

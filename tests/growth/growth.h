@@ -19,8 +19,9 @@ typedef struct
   const char *suffix;
 } GrowthCase;
 
-/* Both end with a case that has no name. The texts of the first are hexadecimal. */
+/* Each ends with a case that has no name. The texts of all but the heads are hexadecimal. */
 extern const GrowthCase growth_frame_cases[];
+extern const GrowthCase growth_deflate_cases[];
 extern const GrowthCase growth_head_cases[];
 
 /* Prints how much memory a message of many small fragments keeps resident. */

@@ -63,7 +63,8 @@ def good_requests():
     yield "subprotocols that nobody speaks", added(b"Sec-WebSocket-Protocol: foo, bar")
     yield "subprotocols in two lines", added(b"Sec-WebSocket-Protocol: foo",
                                              b"Sec-WebSocket-Protocol: bar")
-    yield "an unknown extension", added(b"Sec-WebSocket-Extensions: x-unknown; a=1; b")
+    for value in (b"x-unknown; a=1; b", b"a,b ,\tc;d", b"a; b=\"c\\d\", a; b=2; b=3"):
+        yield f"unknown extensions {value.decode()!r}", added(b"Sec-WebSocket-Extensions: " + value)
     yield "a cookie and an agent", added(b"Cookie: a=b; c=d", b"User-Agent: test/1 (x)")
     yield "100 more fields", added(*[b"X-%d: %d" % (i, i) for i in range(100)])
     yield "a field of 8000 bytes", added(b"X-Long: " + b"x" * 7990)
@@ -111,8 +112,11 @@ def refused_handshakes():
     for value in (b"a, a", b"a b", b"a/b", b"a,,b", b"a,", b"", b"caf\xc3\xa9", b"\"a\""):
         yield Request(f"A37 subprotocols {value.decode()!r}",
                       added(b"Sec-WebSocket-Protocol: " + value), 400)
-    yield Request("A37 extensions beyond ASCII",
-                  added("Sec-WebSocket-Extensions: é".encode()), 400)
+    for value in (b"caf\xc3\xa9", b"", b"a,", b"a,,b", b"a b", b"a;", b"a; ;b", b"a; b=", b"a; b =c",
+                  b"a; b=\"c", b"a; b=\"\"", b"a; b=\"c d\"", b"\"a\"", b"a/b", b"a" + b", a" * 64,
+                  b"a; b=\"" + b"\\c" * 3000, b"a" + b" " * 6000 + b"b"):
+        yield Request(f"A37 extensions {value[:24].decode()!r}",
+                      added(b"Sec-WebSocket-Extensions: " + value), 400)
     for target in (b"*", b"127.0.0.1:80", b"http://elsewhere.example/", b"ftp://127.0.0.1/",
                    b"foo"):
         yield Request(f"A36 target {target.decode()}",

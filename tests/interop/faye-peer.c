@@ -8,7 +8,8 @@
 
 /* This library as a peer: `faye-peer [--raw] server` and `faye-peer client`. */
 
-static GHashTable *sockets; /* number to FayeWebSocket */
+static GHashTable *sockets;    /* number to FayeWebSocket */
+static FayeExtension *deflate; /* (nullable): of connections to come */
 static guint last;
 
 static void
@@ -46,6 +47,15 @@ closed_cb (FayeWebSocket *socket, guint code, const char *reason, gpointer user_
 {
   lines_report_closed (GPOINTER_TO_UINT (user_data), code, reason);
   g_hash_table_remove (sockets, user_data);
+}
+
+static void
+extend (FayeWebSocket *socket)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (deflate != NULL && !faye_web_socket_add_extension (socket, deflate, &error))
+    g_error ("%s", error->message);
 }
 
 static void
@@ -119,6 +129,7 @@ accept_socket (const char *property, gpointer source)
                                                    (guint64) FAYE_UNLIMITED,
                                                    NULL);
 
+  extend (socket);
   g_signal_connect (socket, "handshake", G_CALLBACK (handshake_cb), NULL);
   g_signal_connect (socket, "open", G_CALLBACK (server_open_cb), NULL);
 }
@@ -216,6 +227,7 @@ dial (guint number, char **words)
                                                    (guint64) FAYE_UNLIMITED,
                                                    NULL);
 
+  extend (socket);
   g_signal_connect (socket, "open", G_CALLBACK (client_open_cb), GUINT_TO_POINTER (number));
   g_signal_connect (socket, "closed", G_CALLBACK (refused_cb), GUINT_TO_POINTER (number));
   attach (socket, number);
@@ -246,6 +258,40 @@ close_socket (FayeWebSocket *socket, char **words)
   faye_web_socket_close (socket, g_ascii_strtoull (words[1], NULL, 10), reason, NULL);
 }
 
+/* KEY or KEY=NUMBER as a property, which GObject makes of the right type. */
+static void
+set_option (const char *option, const char **name, GValue *value)
+{
+  const char *number = strchr (option, '=');
+
+  *name = g_intern_string (option);
+  if (number != NULL)
+    {
+      g_autofree char *key = g_strndup (option, (gsize) (number - option));
+
+      *name = g_intern_string (key);
+    }
+  g_value_init (value, G_TYPE_INT64);
+  g_value_set_int64 (value, number != NULL ? g_ascii_strtoll (number + 1, NULL, 10) : 1);
+}
+
+static void
+set_deflate (const char *word)
+{
+  g_auto (GStrv) options = lines_deflate (word);
+  guint count = options != NULL ? g_strv_length (options) : 0;
+  g_autofree const char **names = g_new0 (const char *, count + 1);
+  g_autofree GValue *values = g_new0 (GValue, count + 1);
+  GType type = FAYE_TYPE_PERMESSAGE_DEFLATE;
+
+  for (guint i = 0; i < count; i++)
+    set_option (options[i], &names[i], &values[i]);
+  g_clear_object (&deflate);
+  if (options != NULL)
+    deflate = FAYE_EXTENSION (g_object_new_with_properties (type, count, names, values));
+  lines_ready ();
+}
+
 static void
 command (guint number, char **words)
 {
@@ -253,6 +299,8 @@ command (guint number, char **words)
 
   if (strcmp (words[0], "open") == 0)
     dial (number, words);
+  else if (strcmp (words[0], "deflate") == 0)
+    set_deflate (words[1]);
   else if (socket == NULL)
     return;
   else if (strcmp (words[0], "text") == 0)
@@ -285,6 +333,7 @@ main (int argc, char **argv)
     server = g_strcmp0 (argv[1], "--raw") == 0 ? serve_raw () : serve ();
   lines_run (command);
   abort_all ();
+  g_clear_object (&deflate);
   g_hash_table_unref (sockets);
   return 0;
 }

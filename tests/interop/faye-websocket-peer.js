@@ -6,10 +6,32 @@
 
 const http = require('http');
 const FayeWebSocket = require('faye-websocket');
-const { HEADER, REFUSAL, decode, listOf, listen, report, write } = require('./lines.js');
+const deflate = require('permessage-deflate');
+const {
+  HEADER, REFUSAL, decode, deflateOptions, listOf, listen, report, write,
+} = require('./lines.js');
 
 const SUPPORTED = ['alpha', 'beta'];
+const NAMES = {
+  level: 'level',
+  mem_level: 'memLevel',
+  strategy: 'strategy',
+  no_context_takeover: 'noContextTakeover',
+  max_window_bits: 'maxWindowBits',
+  request_no_context_takeover: 'requestNoContextTakeover',
+  request_max_window_bits: 'requestMaxWindowBits',
+};
 const sockets = new Map();
+let extensions = [];
+
+function setDeflate(word) {
+  const options = deflateOptions(word);
+  const known = Object.entries(options || {}).filter(([key]) => key in NAMES);
+  const configured = Object.fromEntries(known.map(([key, value]) => [NAMES[key], value]));
+
+  extensions = options ? [deflate.configure(configured)] : [];
+  write(0, 'ready');
+}
 
 // The package tells of pings and pongs through its driver only.
 function attach(number, socket) {
@@ -42,7 +64,7 @@ function serve() {
       return;
     }
     const socket = new FayeWebSocket(request, stream, head, SUPPORTED,
-                                     { headers: { [HEADER]: 'answer' } });
+                                     { headers: { [HEADER]: 'answer' }, extensions });
     const number = ++last;
 
     attach(number, socket);
@@ -55,6 +77,7 @@ function serve() {
 function open(number, url, protocols, header) {
   const socket = new FayeWebSocket.Client(decode(url).toString(), listOf(protocols), {
     headers: { [HEADER]: decode(header).toString() },
+    extensions,
   });
   const answer = () => (socket.headers || {})['x-interop'] || '';
 
@@ -76,4 +99,5 @@ listen({
   ping: (number, data) => sockets.get(number).ping(decode(data).toString()),
   close: (number, code, reason) =>
     sockets.get(number).close(Number(code), decode(reason).toString()),
+  deflate: (number, options) => setDeflate(options),
 });

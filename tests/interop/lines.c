@@ -85,6 +85,14 @@ lines_list (const char *word)
   return g_strsplit (text, ",", -1);
 }
 
+char **
+lines_deflate (const char *word)
+{
+  g_autofree char *text = lines_text (word);
+
+  return strcmp (text, "off") == 0 ? NULL : g_strsplit (text, ",", -1);
+}
+
 static void
 put_data (gconstpointer data, gsize size)
 {
@@ -111,6 +119,13 @@ void
 lines_listening (guint port)
 {
   printf ("listening %u", port);
+  end_line ();
+}
+
+void
+lines_ready (void)
+{
+  fputs ("0 ready", stdout);
   end_line ();
 }
 

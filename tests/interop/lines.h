@@ -20,7 +20,11 @@ GBytes *lines_bytes (const char *word);
 char *lines_text (const char *word);
 char **lines_list (const char *word);
 
+/* The options of `deflate` (see peers.py), as KEY or KEY=NUMBER; NULL for `off`. */
+char **lines_deflate (const char *word);
+
 void lines_listening (guint port);
+void lines_ready (void);
 void lines_report_data (guint number, const char *event, gconstpointer data, gsize size);
 void lines_report_bytes (guint number, const char *event, GBytes *bytes);
 void lines_report_open (guint number, const char *path, const char *protocol, const char *header);

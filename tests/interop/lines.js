@@ -47,6 +47,17 @@ function listOf(word) {
   return text ? text.split(',') : [];
 }
 
+// What `off` or the list of options says: null, or the keys with their numbers; flags are true.
+function deflateOptions(word) {
+  const text = decode(word).toString();
+  const pairs = text.split(',').filter(Boolean).map((item) => item.split('='));
+
+  if (text === 'off')
+    return null;
+  return Object.fromEntries(pairs.map(([key, value]) =>
+    [key, value === undefined ? true : Number(value)]));
+}
+
 function slices(data, count) {
   const size = Math.floor(data.length / count);
 
@@ -54,4 +65,6 @@ function slices(data, count) {
     data.subarray(i * size, i === count - 1 ? data.length : (i + 1) * size));
 }
 
-module.exports = { HEADER, REFUSAL, decode, listOf, listen, report, slices, write };
+module.exports = {
+  HEADER, REFUSAL, decode, deflateOptions, listOf, listen, report, slices, write,
+};

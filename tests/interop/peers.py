@@ -13,14 +13,21 @@ spaces; DATA, text of any kind and names are base64, with "-" for the empty stri
     N ping DATA                               N binary DATA
     N close CODE REASON                       N ping DATA
     N close-empty                             N pong DATA
-                                              N closed CODE REASON
+    0 deflate OPTIONS                         N closed CODE REASON
                                               N error MESSAGE
+                                              0 ready
 
 N numbers the connections: a client's as it is told, a server's 1, 2, 3 as they open. HEADER is the
 value of the X-Interop header of the other side's handshake. A server speaks the subprotocols alpha
 and beta, answers with `X-Interop: answer`, and refuses /refuse with 403, `X-Interop: refused` and a
 body. `fragments` sends one message as COUNT frames, with a ping after each but the last if PING is
 not empty. A peer ends with status 0 when its standard input does.
+
+`deflate` says what is done about permessage-deflate (RFC 7692) on connections that open after the
+answer, `ready`. OPTIONS are joined by commas: `off`, or KEY=NUMBER of level, mem_level, strategy,
+threshold, max_window_bits (0: a client does not offer it) and request_max_window_bits, or the flags
+no_context_takeover and request_no_context_takeover. The window and the takeover are the peer's own
+unless the key begins with "request"; a peer passes over what it has no word for.
 """
 
 import base64
@@ -72,7 +79,7 @@ KINDS = {
 }
 NEEDS = {
     "ws": [NODE, "-e", "require('ws')"],
-    "faye-websocket": [NODE, "-e", "require('faye-websocket')"],
+    "faye-websocket": [NODE, "-e", "require('faye-websocket'), require('permessage-deflate')"],
     "websockets": [PYTHON, "-c", "import websockets.legacy.client"],
 }
 
@@ -139,7 +146,9 @@ class Peer:
 
     def _read(self):
         for line in self.process.stdout:
-            self._take(line.decode())
+            # One that was killed may leave half a line.
+            if line.endswith(b"\n"):
+                self._take(line.decode())
         with self.news:
             self.ended = True
             self.news.notify_all()

@@ -15,6 +15,7 @@ typedef struct
 
 static GHashTable *sockets; /* number to SoupWebsocketConnection */
 static SoupSession *session;
+static SoupServer *host; /* (nullable): a server's */
 static guint last;
 
 static void
@@ -117,22 +118,21 @@ request_started_cb (SoupServer *server, SoupServerMessage *message, gpointer use
   soup_message_headers_append (headers, LINES_HEADER, "answer");
 }
 
-static SoupServer *
+static void
 serve (void)
 {
-  SoupServer *server = soup_server_new (NULL, NULL);
   char **protocols = (char **) lines_supported;
   GSList *uris;
 
-  soup_server_add_websocket_handler (server, "/", NULL, protocols, opened_cb, NULL, NULL);
-  soup_server_add_handler (server, "/refuse", refuse_cb, NULL, NULL);
-  g_signal_connect (server, "request-started", G_CALLBACK (request_started_cb), NULL);
-  if (!soup_server_listen_local (server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, NULL))
+  host = soup_server_new (NULL, NULL);
+  soup_server_add_websocket_handler (host, "/", NULL, protocols, opened_cb, NULL, NULL);
+  soup_server_add_handler (host, "/refuse", refuse_cb, NULL, NULL);
+  g_signal_connect (host, "request-started", G_CALLBACK (request_started_cb), NULL);
+  if (!soup_server_listen_local (host, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, NULL))
     g_error ("cannot listen");
-  uris = soup_server_get_uris (server);
+  uris = soup_server_get_uris (host);
   lines_listening (g_uri_get_port (uris->data));
   g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-  return server;
 }
 
 static void
@@ -199,6 +199,23 @@ close_socket (SoupWebsocketConnection *socket, char **words)
   soup_websocket_connection_close (socket, g_ascii_strtoull (words[1], NULL, 10), reason);
 }
 
+/* Its permessage-deflate has no options, and is on in a server from the beginning. */
+static void
+set_deflate (const char *word)
+{
+  g_auto (GStrv) options = lines_deflate (word);
+
+  if (host != NULL)
+    soup_server_remove_websocket_extension (host, SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
+  else
+    soup_session_remove_feature_by_type (session, SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER);
+  if (options != NULL && host != NULL)
+    soup_server_add_websocket_extension (host, SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
+  else if (options != NULL)
+    soup_session_add_feature_by_type (session, SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER);
+  lines_ready ();
+}
+
 static void
 command (guint number, char **words)
 {
@@ -206,6 +223,8 @@ command (guint number, char **words)
 
   if (strcmp (words[0], "open") == 0)
     dial (number, words);
+  else if (strcmp (words[0], "deflate") == 0)
+    set_deflate (words[1]);
   else if (socket == NULL)
     return;
   else if (strcmp (words[0], "text") == 0)
@@ -223,14 +242,13 @@ command (guint number, char **words)
 int
 main (int argc, char **argv)
 {
-  g_autoptr (SoupServer) server = NULL;
-
   sockets = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
   session = soup_session_new ();
   if (g_strcmp0 (argv[1], "server") == 0)
-    server = serve ();
+    serve ();
   lines_run (command);
   g_object_unref (session);
+  g_clear_object (&host);
   g_hash_table_unref (sockets);
   return 0;
 }

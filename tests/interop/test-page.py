@@ -1,131 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A real browser opens the echo server's page, whose own WebSocket must get its echoes back.
+"""A real browser opens the echo server's page, whose own WebSocket must get its echoes back."""
 
-Speaks the WebDriver protocol (https://www.w3.org/TR/webdriver2/) with ChromeDriver; uses the
-standard library only.
-"""
-
-import json
 import os
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
 
-SECONDS = 30
-ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # WebDriver, section 12.2
+import browser
 
 SERVER = os.environ.get("FAYE_ECHO_SERVER") or f'{os.environ["FAYE_BUILD"]}/examples/c/echo-server'
-
-BROWSER_FLAGS = [
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--disable-dev-shm-usage", "--disable-default-apps", "--no-proxy-server",
-]
-
-
-def find(*names):
-    for name in names:
-        path = shutil.which(name)
-        if path:
-            return path
-    print(f'1..0 # SKIP no {" or ".join(names)} here')
-    sys.exit(0)
-
-
-def until(condition, what):
-    """Returns what CONDITION () returns once that is true."""
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f"not in time: {what() if callable(what) else what}")
-
-
-class Child:
-    """A process in a group of its own, which ends with the `with`."""
-
-    def __init__(self, *command, **options):
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
-                                         start_new_session=True, **options)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_exception):
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(self._process.pid, number)
-                self._process.wait(10)
-            except ProcessLookupError:
-                break
-            except subprocess.TimeoutExpired:
-                continue
-        self._process.stdout.close()
-
-    def read_port(self, before, after):
-        """The number between BEFORE and AFTER in a line of output."""
-        for line in self._process.stdout:
-            if before in line:
-                return int(line.split(before)[1].split(after)[0])
-        raise AssertionError(f"no “{before}” from {self._process.args[0]}")
-
-
-class Browser:
-    """One session of a ChromeDriver."""
-
-    def __init__(self, port, chromium, folder):
-        self._base = f"http://127.0.0.1:{port}"
-        self._session = ""
-        until(lambda: self._call("GET", "/status")["ready"], "ChromeDriver")
-        capabilities = {"browserName": "chrome", "goog:chromeOptions": {
-            "binary": chromium, "args": [*BROWSER_FLAGS, f"--user-data-dir={folder}"]}}
-        session = self._call("POST", "/session", capabilities={"alwaysMatch": capabilities})
-        self._session = f'/session/{session["sessionId"]}'
-
-    def _call(self, method, path, **data):
-        body = json.dumps(data).encode() if method == "POST" else None
-        request = urllib.request.Request(self._base + self._session + path, body, method=method,
-                                         headers={"Content-Type": "application/json"})
-        no_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with no_proxy.open(request, timeout=SECONDS) as response:
-                return json.load(response)["value"]
-        except urllib.error.HTTPError as error:
-            raise AssertionError(f"{path}: {error.read().decode()}") from error
-
-    def open(self, url):
-        self._call("POST", "/url", url=url)
-
-    def run(self, script):
-        return self._call("POST", "/execute/sync", script=script, args=[])
-
-    def title(self):
-        return self._call("GET", "/title")
-
-    def _find(self, selector):
-        found = self._call("POST", "/element", using="css selector", value=selector)
-        return f"/element/{found[ELEMENT]}"
-
-    def type(self, selector, text):
-        self._call("POST", f"{self._find(selector)}/value", text=text)
-
-    def click(self, selector):
-        self._call("POST", f"{self._find(selector)}/click")
-
-    def console(self):
-        return self._call("POST", "/se/log", type="browser")
-
-    def quit(self):
-        self._call("DELETE", "")
-
 
 READ_VERDICT = """
 const {echo} = document.documentElement.dataset;
@@ -137,65 +19,65 @@ return Array.from(document.querySelectorAll('#log li'), line => [
 """
 
 
-def read_log(browser, lines):
+def read_log(page, lines):
     """The page's log, oldest line first, once it has that many."""
     log = []
 
     def read():
-        log[:] = browser.run(READ_LOG)
+        log[:] = page.run(READ_LOG)
         return len(log) >= lines
 
-    until(read, lambda: f"{lines} lines in the log: {log}")
+    browser.until(read, lambda: f"{lines} lines in the log: {log}")
     return log
 
 
-def check_greeting(browser):
-    verdict = until(lambda: browser.run(READ_VERDICT), "the echoes")
-    log = read_log(browser, 1)
+def check_greeting(page):
+    verdict = browser.until(lambda: page.run(READ_VERDICT), "the echoes")
+    log = read_log(page, 1)
     assert verdict == "ok", log
     text, binary = log[0][3], log[1][3]
     assert "𝄞" in text and "(256 bytes)" in binary, log
     assert log == [["", "↑", "text", text], ["", "↑", "binary", binary],
                    ["good", "↓", "text", text], ["good", "↓", "binary", binary]], log
-    assert browser.title() == "Echo: ok"
+    assert page.title() == "Echo: ok"
 
 
-def check_typed_message(browser):
-    browser.type("#text", "typed by hand: ñ")
-    browser.click("#send")
-    log = read_log(browser, 6)
+def check_typed_message(page):
+    page.type("#text", "typed by hand: ñ")
+    page.click("#send")
+    log = read_log(page, 6)
     assert log[4:] == [["", "↑", "text", "typed by hand: ñ"],
                        ["good", "↓", "text", "typed by hand: ñ"]], log
-    browser.click("#send-binary")
-    log = read_log(browser, 8)
+    page.click("#send-binary")
+    log = read_log(page, 8)
     assert log[7][:3] == ["good", "↓", "binary"] and log[6][3] == log[7][3], log
 
 
-def check_close(browser):
-    browser.click("#toggle")
-    log = read_log(browser, 9)
+def check_close(page):
+    page.click("#toggle")
+    log = read_log(page, 9)
     assert log[8][:3] == ["", "·", "closed"] and log[8][3].startswith("1000 "), log
-    browser.click("#toggle")
-    log = read_log(browser, 13)
+    page.click("#toggle")
+    log = read_log(page, 13)
     assert [line[0] for line in log[9:]] == ["", "", "good", "good"], log
-    assert browser.title() == "Echo: ok"
+    assert page.title() == "Echo: ok"
 
 
-def check_console(browser):
-    severe = [entry for entry in browser.console() if entry["level"] == "SEVERE"]
+def check_console(page):
+    severe = [entry for entry in page.console() if entry["level"] == "SEVERE"]
     assert not severe, severe
 
 
 CHECKS = [check_greeting, check_typed_message, check_close, check_console]
 
 
-def run_checks(browser):
+def run_checks(page):
     """Reports each check in TAP and returns the exit status."""
     print(f"1..{len(CHECKS)}")
     for number, check in enumerate(CHECKS, 1):
         name = check.__name__.removeprefix("check_").replace("_", "-")
         try:
-            check(browser)
+            check(page)
         except AssertionError as error:
             print(f"not ok {number} /faye/page/{name}")
             print("\n".join(f"# {line}" for line in str(error).splitlines()))
@@ -205,18 +87,10 @@ def run_checks(browser):
 
 
 def main():
-    chromium = find("chromium", "chromium-browser", "google-chrome")
-    chromedriver = find("chromedriver")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, \
-            Child(SERVER, "--port", "0") as server, \
-            Child(chromedriver, "--port=0", env={**os.environ, "HOME": folder}) as driver:
+    with browser.start() as page, browser.Child(SERVER, "--port", "0") as server:
         port = server.read_port("listening on ", "\n")
-        browser = Browser(driver.read_port("started successfully on port ", "."), chromium,
-                          f"{folder}/profile")
-        browser.open(f"http://localhost:{port}/")
-        status = run_checks(browser)
-        browser.quit()
+        page.open(f"http://localhost:{port}/")
+        status = run_checks(page)
     sys.exit(status)
 
 

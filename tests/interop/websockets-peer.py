@@ -9,14 +9,18 @@ import threading
 from http import HTTPStatus
 
 from websockets.exceptions import ConnectionClosed, InvalidStatusCode
+from websockets.extensions import permessage_deflate
 from websockets.legacy.client import WebSocketClientProtocol, connect
 from websockets.legacy.server import WebSocketServerProtocol, serve
 
 HEADER = "X-Interop"
 REFUSAL = "Not here \U0001f6ab".encode()
-LIMITS = {"max_size": None, "ping_interval": None, "close_timeout": 30}
+LIMITS = {"max_size": None, "ping_interval": None, "close_timeout": 30, "compression": None}
+SETTINGS = {"level": "level", "mem_level": "memLevel", "strategy": "strategy"}
 
 sockets = {}
+# Offered, or agreed to, unless told otherwise: what the package does by itself.
+extensions = []
 
 
 def encode(value):
@@ -46,8 +50,40 @@ class TellsOfPings:
         await super().pong(data)
 
 
+def deflate_options(text):
+    """What `off` or the list of options says: None, or the keys with their numbers."""
+    pairs = [item.partition("=") for item in text.split(",") if item]
+    return None if text == "off" else {key: int(value or 1) for key, _, value in pairs}
+
+
+def deflate_factory(options, is_server):
+    """The package's names go by the end that compresses."""
+    own, other = ("server", "client") if is_server else ("client", "server")
+    bits = options.get("max_window_bits")
+    # Clients say that they know the parameter by offering it without a value.
+    if not is_server:
+        bits = {None: True, 15: True, 0: None}.get(bits, bits)
+    parameters = {
+        f"{own}_no_context_takeover": "no_context_takeover" in options,
+        f"{other}_no_context_takeover": "request_no_context_takeover" in options,
+        f"{own}_max_window_bits": bits,
+        f"{other}_max_window_bits": options.get("request_max_window_bits"),
+        "compress_settings": {SETTINGS[key]: options[key] for key in SETTINGS if key in options},
+    }
+    if is_server:
+        return permessage_deflate.ServerPerMessageDeflateFactory(**parameters)
+    return permessage_deflate.ClientPerMessageDeflateFactory(**parameters)
+
+
+def set_deflate(word, is_server):
+    options = deflate_options(decode(word).decode())
+    extensions[:] = [] if options is None else [deflate_factory(options, is_server)]
+    report(0, "ready")
+
+
 class ServerProtocol(TellsOfPings, WebSocketServerProtocol):
-    pass
+    def __init__(self, *args, **settings):
+        super().__init__(*args, **{**settings, "extensions": list(extensions)})
 
 
 class ClientProtocol(TellsOfPings, WebSocketClientProtocol):
@@ -100,7 +136,7 @@ async def open_socket(number, url, protocols, header):
     try:
         socket = await connect(
             decode(url).decode(), create_protocol=ClientProtocol, subprotocols=offered or None,
-            extra_headers=headers, **LIMITS,
+            extra_headers=headers, extensions=list(extensions) or None, **LIMITS,
         )
     except InvalidStatusCode as error:
         report(number, "refused", error.status_code, error.headers.get(HEADER, ""), b"")
@@ -146,6 +182,8 @@ async def work(queue):
             asyncio.create_task(open_socket(int(number), *words))
         elif command == "ping":
             asyncio.create_task(ping(socket, decode(words[0])))
+        elif command == "deflate":
+            set_deflate(words[0], sys.argv[1] == "server")
         else:
             await obey(socket, command, words)
 
@@ -159,7 +197,9 @@ def read_commands(loop, queue, done):
 async def main():
     queue = asyncio.Queue()
     done = asyncio.Event()
-    server = await start_server() if sys.argv[1] == "server" else None
+    is_server = sys.argv[1] == "server"
+    extensions.append(deflate_factory({}, is_server))
+    server = await start_server() if is_server else None
     loop = asyncio.get_running_loop()
     threading.Thread(target=read_commands, args=(loop, queue, done), daemon=True).start()
     worker = asyncio.create_task(work(queue))

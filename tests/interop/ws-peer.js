@@ -5,10 +5,15 @@
 'use strict';
 
 const { WebSocket, WebSocketServer } = require('ws');
-const { HEADER, REFUSAL, decode, listOf, listen, report, slices, write } = require('./lines.js');
+const {
+  HEADER, REFUSAL, decode, deflateOptions, listOf, listen, report, slices, write,
+} = require('./lines.js');
 
 const SUPPORTED = ['alpha', 'beta'];
 const sockets = new Map();
+let server;
+let clientDeflate = true;
+let compress = false;
 
 function attach(number, socket) {
   sockets.set(number, socket);
@@ -20,7 +25,7 @@ function attach(number, socket) {
 }
 
 function serve() {
-  const server = new WebSocketServer({
+  server = new WebSocketServer({
     host: '127.0.0.1',
     port: 0,
     handleProtocols: (offered) => [...offered].find((name) => SUPPORTED.includes(name)) || false,
@@ -51,6 +56,7 @@ function reportRefusal(number, response) {
 function open(number, url, protocols, header) {
   const socket = new WebSocket(decode(url).toString(), listOf(protocols), {
     headers: { [HEADER]: decode(header).toString() },
+    perMessageDeflate: clientDeflate,
   });
   let answer = '';
 
@@ -60,12 +66,40 @@ function open(number, url, protocols, header) {
   socket.on('unexpected-response', (request, response) => reportRefusal(number, response));
 }
 
+// The package's names go by the end that compresses.
+function deflateOf(options, own, other) {
+  if (!options)
+    return false;
+  return {
+    [`${own}NoContextTakeover`]: options.no_context_takeover,
+    [`${other}NoContextTakeover`]: options.request_no_context_takeover,
+    [`${own}MaxWindowBits`]: options.max_window_bits === 0 ? false : options.max_window_bits,
+    [`${other}MaxWindowBits`]: options.request_max_window_bits,
+    threshold: options.threshold || 0,
+    zlibDeflateOptions: {
+      level: options.level, memLevel: options.mem_level, strategy: options.strategy,
+    },
+  };
+}
+
+// A server reads its options at each handshake.
+function setDeflate(word) {
+  const options = deflateOptions(word);
+
+  if (server)
+    server.options.perMessageDeflate = deflateOf(options, 'server', 'client');
+  else
+    clientDeflate = deflateOf(options, 'client', 'server');
+  compress = options !== null;
+  write(0, 'ready');
+}
+
 function sendFragments(number, kind, count, data, between) {
   const socket = sockets.get(number);
   const parts = slices(decode(data), count);
 
   parts.forEach((part, i) => {
-    socket.send(part, { binary: kind === 'binary', fin: i === count - 1, compress: false });
+    socket.send(part, { binary: kind === 'binary', fin: i === count - 1, compress });
     if (between !== '-' && i < count - 1)
       socket.ping(decode(between));
   });
@@ -83,4 +117,5 @@ listen({
   ping: (number, data) => sockets.get(number).ping(decode(data)),
   close: (number, code, reason) => sockets.get(number).close(Number(code), decode(reason)),
   'close-empty': (number) => sockets.get(number).close(),
+  deflate: (number, options) => setDeflate(options),
 });

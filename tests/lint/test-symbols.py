@@ -13,7 +13,7 @@ from pathlib import Path
 from tap import Tap, expect_none
 
 AVAILABLE = re.compile(r"^FAYE_AVAILABLE_IN_\d+_\d+\b\s*(.*?)\n?\)", re.DOTALL | re.MULTILINE)
-DECLARED_TYPE = re.compile(r"^G_DECLARE_\w+_(?:TYPE|INTERFACE) \(\s*\w+,\s*(\w+)")
+DECLARED_TYPE = re.compile(r"^G_DECLARE_(?:\w+_TYPE|INTERFACE) \(\s*\w+,\s*(\w+)")
 FUNCTION = re.compile(r"\b(faye_\w+) \(")
 BARE_FUNCTION = re.compile(r"^(?!FAYE_AVAILABLE|typedef|static|#)[\w ]+[ *]faye_\w+ \(", re.MULTILINE)
 
