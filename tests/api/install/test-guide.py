@@ -26,7 +26,7 @@ OPTIONS = {"protocols", "headers", "maxLength", "ping", "extensions", "proxy.ori
            "proxy.headers", "proxy.tls", "tls.ca", "ca", "net.host"}
 # Codes that only an open connection, or one that has ended, can give.
 LATER = {"NOT_OPEN", "NOT_SUPPORTED", "PROTOCOL", "INVALID_DATA", "POLICY", "TOO_BIG", "INTERNAL",
-         "DISCONNECTED"}
+         "DISCONNECTED", "EXTENSION"}
 PRELUDE = """
 imports.gi.versions.Soup = '3.0';
 const {Faye, Gio, Soup} = imports.gi;
