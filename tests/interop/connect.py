@@ -124,6 +124,12 @@ class Clients(peers.Peer):
     def __init__(self, build, **options):
         super().__init__("connect", "client", build, **options)
 
+    def first_failed(self, connections):
+        """One of them, as soon as one has failed: which it is, is up to the order of threads."""
+        return self._wait(lambda: [
+            connection for connection in connections
+            if any(event[0] == "error" for event in self.events[connection.number])], "error")[0]
+
     def finish(self):
         equal(self.stop(), 0)
 
@@ -610,8 +616,8 @@ def check_no_descriptors(world):
     with Clients(world.options.build, env=clean_environment(), preexec_fn=lambda: resource.setrlimit(
             resource.RLIMIT_NOFILE, (limit, limit))) as clients:
         port = world.get("silent").port
-        crowd = [world.dial(clients, url=url("ws", port)) for _ in range(limit)]
-        report = crowd[-1].fail()
+        crowd = [world.dial(clients, url=url("ws", port, host=servers.HOST)) for _ in range(limit)]
+        report = clients.first_failed(crowd).fail()
         equal(report["code"], "connect")
         contains(report["message"], "open files")
         for connection in crowd:
