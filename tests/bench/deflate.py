@@ -119,7 +119,7 @@ def print_row(row, names, figures):
 
 def print_table(names, table):
     heads = [f"{name} {unit}" for unit in UNITS for name in names]
-    print("\n| window/level |", " | ".join(heads), "|")
+    print("\n| settings |", " | ".join(heads), "|")
     print("| --- |", " | ".join("--:" for _ in heads), "|")
     for row, figures in table:
         cells = [f"{figures[name][which]:.{int(which < 2)}f}" for which in range(len(UNITS))
