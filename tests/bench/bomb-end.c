@@ -190,8 +190,7 @@ static void
 dial (const char *word)
 {
   g_autofree char *url = lines_text (word);
-  g_autoptr (FayeWebSocket) self =
-    g_object_new (FAYE_TYPE_WEB_SOCKET_CLIENT, "url", url, NULL);
+  g_autoptr (FayeWebSocket) self = g_object_new (FAYE_TYPE_WEB_SOCKET_CLIENT, "url", url, NULL);
 
   attach (self);
 }
@@ -234,7 +233,7 @@ send_loaded (const char *kind)
 static void
 start_watch (void)
 {
-  watch = (Watch) { .at = read_clocks () };
+  watch = (Watch){ .at = read_clocks () };
   report ("watching");
 }
 

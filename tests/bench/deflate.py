@@ -8,6 +8,7 @@ printed are medians, and at the end a table in Markdown.
     KiB   memory a connection has taken once it has received and sent one message of 1 KiB of JSON
           (the growth of the server's resident memory over many such connections)
     µs    the server's CPU time a message of 1 KiB of JSON, received and sent back compressed
+    B     what it sends for such a message
 """
 
 import argparse
@@ -24,6 +25,8 @@ BUSY = ["-m", "echo", "-c", "50", "-d", "4"]
 JSON = ["-s", "1k", "-t", "json"]
 
 Row = collections.namedtuple("Row", "window mem_level takeover")
+Figures = collections.namedtuple("Figures", "kib us bytes")
+UNITS = ("KiB", "µs", "B")
 NONE = Row(0, 0, True)
 ROWS = (NONE, *(Row(*level, takeover) for takeover in (True, False) for level in LEVELS))
 
@@ -69,17 +72,20 @@ def measure_memory(name, row, options):
 
 
 def measure_cpu(running, row, options):
-    """µs a message of each server, in turns."""
-    figures = collections.defaultdict(list)
+    """µs and bytes a message of each server, in turns."""
+    times = collections.defaultdict(list)
+    sizes = {}
     for _ in range(options.rounds):
         for server in running:
             fields = servers.load(server, [*BUSY, *client_options(row)], options.time)
-            figures[server.name].append(float(fields["cpu_us"]))
-    return {name: statistics.median(values) for name, values in figures.items()}
+            times[server.name].append(float(fields["cpu_us"]))
+            sizes[server.name] = (float(fields["mb_per_second"]) * 1e6
+                                  / float(fields["per_second"]))
+    return {name: (statistics.median(values), sizes[name]) for name, values in times.items()}
 
 
 def measure(row, names, options):
-    """(KiB, µs) of each server."""
+    """The Figures of each server."""
     memory = {name: measure_memory(name, row, options) for name in names}
     running = []
     try:
@@ -89,7 +95,7 @@ def measure(row, names, options):
     finally:
         for server in running:
             server.stop()
-    return {name: (memory[name], cpu[name]) for name in names}
+    return {name: Figures(memory[name], *cpu[name]) for name in names}
 
 
 def row_text(row):
@@ -104,18 +110,19 @@ def ratio(figures, name, which):
 
 
 def print_row(row, names, figures):
-    parts = [f"{name} {figures[name][0]:.1f} KiB {figures[name][1]:.2f} µs" for name in names]
+    parts = [f"{name} {figures[name].kib:.1f} KiB {figures[name].us:.2f} µs "
+             f"{figures[name].bytes:.0f} B" for name in names]
     others = [name for name in names if name != "faye"] if "faye" in figures else []
     ratios = [f"faye/{name} {ratio(figures, name, 0)} {ratio(figures, name, 1)}" for name in others]
     print(f"{row_text(row):18}", "; ".join([*parts, *ratios]), flush=True)
 
 
 def print_table(names, table):
-    heads = [f"{name} {unit}" for unit in ("KiB", "µs") for name in names]
-    print("\n| window/level |", " | ".join(heads), "|")
+    heads = [f"{name} {unit}" for unit in UNITS for name in names]
+    print("\n| settings |", " | ".join(heads), "|")
     print("| --- |", " | ".join("--:" for _ in heads), "|")
     for row, figures in table:
-        cells = [f"{figures[name][which]:.1f}" for which in (0, 1)
+        cells = [f"{figures[name][which]:.{int(which < 2)}f}" for which in range(len(UNITS))
                  for name in names]
         print(f"| {row_text(row)} |", " | ".join(cells), "|")
 

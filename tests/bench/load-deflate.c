@@ -7,6 +7,9 @@
 #include <string.h>
 #include <zlib.h>
 
+/* Both ends use the same window, and the same takeover or none: what the options say is offered,
+ * and a server that answers anything else is not measured. */
+
 #define TAIL "\x00\x00\xff\xff"
 #define TAIL_SIZE 4
 #define DEFAULT_MEM_LEVEL 8

@@ -115,15 +115,15 @@ fill_json (guint8 *data, gsize size)
   g_autoptr (GString) text = g_string_new ("[");
 
   while (text->len < size)
-    g_string_append_printf (
-      text,
-      "{\"id\":%u,\"name\":\"item %u\",\"state\":\"%s\",\"price\":%u.%02u,\"tags\":[\"alpha\",\"%x\"]},",
-      load_random () % 1000000,
-      load_random () % 1000,
-      states[load_random () % G_N_ELEMENTS (states)],
-      load_random () % 500,
-      load_random () % 100,
-      load_random () & 0xffff);
+    g_string_append_printf (text,
+                            "{\"id\":%u,\"name\":\"item "
+                            "%u\",\"state\":\"%s\",\"price\":%u.%02u,\"tags\":[\"alpha\",\"%x\"]},",
+                            load_random () % 1000000,
+                            load_random () % 1000,
+                            states[load_random () % G_N_ELEMENTS (states)],
+                            load_random () % 500,
+                            load_random () % 100,
+                            load_random () & 0xffff);
   memcpy (data, text->str, size);
 }
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "load-socket.h"
+#include "load-socket-private.h"
 
-#include "load-deflate.h"
-#include "load-image.h"
 #include "load-util.h"
 
 #include <errno.h>
@@ -19,27 +17,6 @@
 #define BUFFER_SIZE (256 * 1024)
 #define VECTORS 64
 #define STALL_NS (G_GUINT64_CONSTANT (10000000000))
-
-struct _LoadSocket
-{
-  int fd;
-  gboolean wants_room;
-  guint64 queued; /* images not yet sent whole */
-  guint next;     /* the image to send next … */
-  gsize sent;     /* … and what has been sent of it */
-  guint expected; /* the image whose echo comes next */
-  guint8 header[LOAD_HEADER_MAX];
-  guint header_size;
-  gboolean in_payload;
-  gboolean compressed;    /* the message that is read */
-  LoadInflater *inflater; /* (nullable): only to compare */
-  guint64 left;     /* of the frame's payload */
-  guint64 received; /* of the message's payload */
-  guint64 owed;     /* flood: messages asked for */
-  guint64 sent_at;
-  guint8 control[LOAD_CONTROL_MAX];
-  guint control_size;
-};
 
 LoadPlan load_plan;
 LoadCount load_count;
@@ -80,12 +57,6 @@ watch (LoadSocket *self, int operation)
     load_die ("epoll_ctl: %s", g_strerror (errno));
 }
 
-static guint
-after (guint image)
-{
-  return image + 1 == load_n_images ? 0 : image + 1;
-}
-
 static int
 gather (LoadSocket *self, struct iovec *vectors)
 {
@@ -98,7 +69,7 @@ gather (LoadSocket *self, struct iovec *vectors)
 
       vectors[count].iov_base = load_images[image].wire + skip;
       vectors[count].iov_len = load_images[image].wire_size - skip;
-      image = after (image);
+      image = load_image_after (image);
     }
   return count;
 }
@@ -119,7 +90,7 @@ advance (LoadSocket *self, gsize size)
       size -= rest;
       self->sent = 0;
       self->queued--;
-      self->next = after (self->next);
+      self->next = load_image_after (self->next);
     }
 }
 
@@ -146,217 +117,6 @@ pump (LoadSocket *self)
 }
 
 static void
-take_round_trip (LoadSocket *self)
-{
-  guint64 now = load_now ();
-
-  if (load_count.sampling && load_count.n_round_trips < load_count.max_round_trips)
-    load_count.round_trips[load_count.n_round_trips++] =
-      (guint32) MIN (now - self->sent_at, G_MAXUINT32);
-  self->sent_at = now;
-}
-
-static void
-take_echo (LoadSocket *self)
-{
-  self->expected = after (self->expected);
-  if (load_plan.mode == LOAD_IDLE)
-    return;
-  if (load_count.round_trips != NULL)
-    take_round_trip (self);
-  self->queued++;
-}
-
-static void
-take_flood (LoadSocket *self)
-{
-  self->owed--;
-  if (self->owed != load_block)
-    return;
-  self->owed += load_block;
-  self->queued++;
-}
-
-static void
-take_message (LoadSocket *self)
-{
-  load_count.messages++;
-  if (self->received != load_plan.size && (!self->compressed || self->inflater != NULL))
-    load_fail ("a message of %" G_GUINT64_FORMAT " bytes", self->received);
-  self->received = 0;
-  if (load_plan.mode == LOAD_FLOOD)
-    take_flood (self);
-  else
-    take_echo (self);
-}
-
-/* Answered at once: a ping comes to a quiet connection only. */
-static void
-answer_ping (LoadSocket *self)
-{
-  const guint8 mask[4] = { 9, 8, 7, 6 };
-  guint8 pong[LOAD_HEADER_MAX + LOAD_CONTROL_MAX];
-  gsize size = load_put_header (pong, TRUE, LOAD_OPCODE_PONG, self->control_size, mask);
-
-  load_mask (pong + size, self->control, self->control_size, mask);
-  if (write (self->fd, pong, size + self->control_size) < 0)
-    load_fail ("pong: %s", g_strerror (errno));
-}
-
-static void
-take_control (LoadSocket *self, LoadOpcode opcode)
-{
-  if (opcode == LOAD_OPCODE_CLOSE)
-    load_fail ("closed by the server");
-  if (opcode == LOAD_OPCODE_PING && self->queued == 0)
-    answer_ping (self);
-  if (opcode != LOAD_OPCODE_PONG || load_plan.mode != LOAD_SINK)
-    return;
-  load_count.messages += load_block;
-  load_count.bytes += load_block * load_plan.size;
-  self->queued++;
-}
-
-static LoadOpcode
-opcode_of (LoadSocket *self)
-{
-  return (LoadOpcode) (self->header[0] & 0x0f);
-}
-
-static gboolean
-is_control (LoadSocket *self)
-{
-  return opcode_of (self) >= LOAD_OPCODE_CLOSE;
-}
-
-static void
-compare (LoadSocket *self, const guint8 *data, gsize size)
-{
-  LoadOpcode wanted =
-    load_plan.payload == LOAD_PAYLOAD_BINARY ? LOAD_OPCODE_BINARY : LOAD_OPCODE_TEXT;
-
-  if (self->received == 0 && opcode_of (self) != wanted)
-    load_fail ("an echo of the wrong kind");
-  if (size > load_plan.size - self->received ||
-      memcmp (load_images[self->expected].payload + self->received, data, size) != 0)
-    load_fail ("an echo with wrong bytes");
-}
-
-static void
-take_inflated (gpointer taker, const guint8 *data, gsize size)
-{
-  LoadSocket *self = taker;
-
-  compare (self, data, size);
-  self->received += size;
-}
-
-static void
-take_data (LoadSocket *self, const guint8 *data, gsize size)
-{
-  load_count.bytes += size;
-  if (!self->compressed || self->inflater == NULL)
-    {
-      if (load_plan.verify && !self->compressed)
-        compare (self, data, size);
-      self->received += size;
-    }
-  else if (!load_inflater_feed (self->inflater, data, size, take_inflated, self))
-    {
-      load_fail ("an echo that is badly compressed");
-    }
-}
-
-static void
-end_inflating (LoadSocket *self)
-{
-  if (self->compressed && self->inflater != NULL &&
-      !load_inflater_end (self->inflater, take_inflated, self))
-    load_fail ("an echo that is badly compressed");
-}
-
-static void
-end_frame (LoadSocket *self)
-{
-  gboolean fin = (self->header[0] & 0x80) != 0;
-
-  self->in_payload = FALSE;
-  self->header_size = 0;
-  if (is_control (self))
-    take_control (self, opcode_of (self));
-  else if (fin)
-    {
-      end_inflating (self);
-      take_message (self);
-    }
-}
-
-static void
-end_header (LoadSocket *self)
-{
-  gboolean masked = (self->header[1] & 0x80) != 0;
-
-  if ((self->header[0] & (load_deflate.window_bits != 0 ? 0x30 : 0x70)) != 0)
-    load_fail ("a reserved bit is set");
-  if (masked && !load_plan.raw)
-    load_fail ("a masked frame from the server");
-  if (!is_control (self) && opcode_of (self) != LOAD_OPCODE_CONTINUATION)
-    self->compressed = (self->header[0] & LOAD_RSV1) != 0;
-  self->left = load_payload_size (self->header);
-  self->in_payload = TRUE;
-  self->control_size = 0;
-  if (is_control (self) && self->left > LOAD_CONTROL_MAX)
-    load_fail ("a control frame that is too long");
-  if (self->left == 0)
-    end_frame (self);
-}
-
-/* Takes header bytes; how many. */
-static gsize
-feed_header (LoadSocket *self, const guint8 *data, gsize size)
-{
-  if (self->header_size == 0 && size >= LOAD_HEADER_MAX)
-    {
-      memcpy (self->header, data, LOAD_HEADER_MAX);
-      end_header (self);
-      return load_header_size (data);
-    }
-  self->header[self->header_size++] = data[0];
-  if (self->header_size >= 2 && self->header_size == load_header_size (self->header))
-    end_header (self);
-  return 1;
-}
-
-/* Takes payload bytes; how many. */
-static gsize
-feed_payload (LoadSocket *self, const guint8 *data, gsize size)
-{
-  gsize taken = (gsize) MIN (self->left, size);
-
-  if (is_control (self))
-    {
-      memcpy (self->control + self->control_size, data, taken);
-      self->control_size += (guint) taken;
-    }
-  else
-    {
-      take_data (self, data, taken);
-    }
-  self->left -= taken;
-  if (self->left == 0)
-    end_frame (self);
-  return taken;
-}
-
-static void
-feed (LoadSocket *self, const guint8 *data, gsize size)
-{
-  for (gsize at = 0; at < size;)
-    at += self->in_payload ? feed_payload (self, data + at, size - at)
-                           : feed_header (self, data + at, size - at);
-}
-
-static void
 readable (LoadSocket *self)
 {
   gssize size;
@@ -369,7 +129,7 @@ readable (LoadSocket *self)
       if (size < 0 && errno != EAGAIN)
         load_fail ("read: %s", g_strerror (errno));
       if (size > 0)
-        feed (self, buffer, (gsize) size);
+        load_socket_feed (self, buffer, (gsize) size);
     }
   while (size == BUFFER_SIZE);
   if (self->queued > 0)
@@ -385,7 +145,7 @@ load_socket_open (int number)
   self->fd = load_dial (number, rest);
   if (load_deflate.window_bits != 0 && load_plan.verify)
     self->inflater = load_inflater_new ();
-  feed (self, rest->data, rest->len);
+  load_socket_feed (self, rest->data, rest->len);
   watch (self, EPOLL_CTL_ADD);
   return self;
 }

@@ -138,7 +138,7 @@ class Reader:
         return bytes(out)
 
 
-def check_sent(messages, contents, side, options, judge_window=True):
+def check_sent(messages, contents, side, options):
     """What an end of ours sent: MESSAGES of the wire for the messages (kind, data, shrinks)."""
     check(len(messages) == len(contents), len(messages), "messages on the wire")
     reader = Reader(side)
