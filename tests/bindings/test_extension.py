@@ -285,7 +285,7 @@ def a_dropped_task_ends_the_connection():
     client = dial(server, Extension(make(Session)))
     client.socket.send_text("hello")
     code, reason = client.wait_closed()
-    assert code == 1010 and "did not answer" in reason, (code, reason)
+    assert code == 1010 and "was not answered" in reason, (code, reason)
     assert server.records[0].wait_closed()[0] == 1010
     assert len(server.records[0].errors) == 1
 
@@ -306,8 +306,9 @@ def an_error_with_a_code():
     client.socket.send_text("good")
     client.wait_messages(1)
     client.socket.send_text("bad")
-    assert server.records[0].wait_closed() == (4321, "The extension x-toy failed: no such text")
-    assert client.wait_closed() == (4321, "The extension x-toy failed: no such text")
+    assert server.records[0].wait_closed() == (4321, "no such text")
+    assert client.wait_closed() == (4321, "no such text")
+    assert [error.message for error in client.errors] == ["The extension x-toy failed: no such text"]
     assert client.messages == ["good"]
 
 
