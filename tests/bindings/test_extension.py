@@ -2,6 +2,8 @@
 """Extensions written in Python: FayeExtension and FayeExtensionSession, through the typelib."""
 
 import gc
+import os
+import re
 
 from harness import (Faye, Gio, GLib, Record, Server, close, connect, echo, message, run, test,
                      wait)
@@ -487,6 +489,24 @@ def what_a_task_tells():
     assert (session.wish, session.kind) == (Faye.Compression.ALWAYS, Faye.MessageKind.BINARY)
     assert session.limit == 1234
     close(client)
+
+
+@test
+def the_documented_example():
+    with open(f"{os.environ['FAYE_SOURCE']}/faye/faye-extension.c", encoding="utf-8") as file:
+        lines = re.search(r" \* ```python\n(.*?) \* ```\n", file.read(), re.DOTALL)[1].splitlines()
+    names = {"Faye": Faye, "GLib": GLib, "GObject": GObject}
+    exec("\n".join(line[3:] for line in lines), names)
+    server = serve(names["Reverse"]())
+    client = dial(server, names["Reverse"]())
+    exchange(client, TEXTS)
+    close(client)
+    unmarked = dial(server, Extension(make(Session), "x-reverse"))
+    unmarked.socket.send_text("abc")
+    wait(lambda: len(server.records) == 2 and server.records[1].messages, "a message")
+    assert server.records[1].messages == ["abc"]
+    unmarked.socket.abort()
+    unmarked.wait_closed()
 
 
 run()
