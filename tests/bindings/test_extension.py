@@ -245,6 +245,24 @@ def a_client_refuses_the_answer():
 
 
 @test
+def a_server_without_an_answer():
+    class Empty(Base, GObject.Object, Faye.ExtensionSession):
+        do_close = Base.note_close
+
+        def do_get_answer(self):
+            return None
+
+    theirs = Extension(make(Empty))
+    server = serve(theirs)
+    client = Record(add(Faye.WebSocketClient(url=server.url), Extension(make(Session))))
+    assert client.wait_closed()[0] == 1006
+    assert client.errors[0].message == "Unexpected status 500 Internal Server Error"
+    assert server.records[0].wait_closed()[0] == 1006
+    assert server.records[0].errors[0].message == 'Extension "x-toy" gave no answer'
+    assert theirs.sessions[0].closed == 1
+
+
+@test
 def of_two_with_one_bit_the_server_takes_the_first():
     def pair(*names):
         return [Extension(make(Reverse), name) for name in names]
