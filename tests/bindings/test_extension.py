@@ -509,6 +509,54 @@ def what_a_task_tells():
     close(client)
 
 
+def queue_with(act):
+    """A client with two messages from before the opening; as the first of them leaves, its extension
+    does ACT (socket)."""
+    class Acting(Base, GObject.Object, Faye.ExtensionSession):
+        do_close = Base.note_close
+
+        def do_outgoing(self, task):
+            if bytes_of(task) == b"first":
+                act(client)
+            task.return_unchanged()
+
+    server = serve(Extension(make(Session)))
+    client = add(Faye.WebSocketClient(url=server.url), Extension(make(Acting)))
+    record = Record(client)
+    assert client.send_text("first") and client.send_text("second")
+    return server, record
+
+
+@test
+def sends_from_inside_keep_the_order():
+    server, client = queue_with(lambda socket: socket.send_text("third"))
+    client.wait_messages(3)
+    assert client.messages == ["first", "second", "third"]
+    close(client)
+
+
+@test
+def closes_from_inside_behind_what_was_sent():
+    def act(socket):
+        socket.close(3000, "enough")
+        assert not socket.send_text("third")
+
+    server, client = queue_with(act)
+    assert client.wait_closed() == (3000, "enough")
+    assert server.records[0].messages == ["first", "second"]
+
+
+@test
+def ends_in_a_main_loop_inside():
+    def act(socket):
+        socket.abort()
+        wait(lambda: client.closed, "closed")
+
+    server, client = queue_with(act)
+    assert client.wait_closed()[0] == 1006
+    assert server.wait_record().wait_closed()[0] == 1006
+
+
 @test
 def the_documented_example():
     with open(f"{os.environ['FAYE_SOURCE']}/faye/faye-extension.c", encoding="utf-8") as file:
