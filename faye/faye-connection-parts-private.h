@@ -88,8 +88,7 @@ void faye_connection_come_to_end (FayeConnection *self,
 void faye_connection_end (FayeConnection *self);
 /* A fault that the protocol knows nothing of; nothing more is delivered. The peer is told TEXT, and
  * the program ERROR. */
-void
-faye_connection_fault (FayeConnection *self, guint code, const char *text, const char *error);
+void faye_connection_fault (FayeConnection *self, guint code, const char *text, const char *error);
 /* All that was to be sent before our last Close, or before the one asked for, has been. */
 void faye_connection_drained (FayeConnection *self);
 void faye_connection_close_unpiped (FayeConnection *self);

@@ -12,8 +12,9 @@
  * A client's session first says what it offers, and is then given the server's answer, unless the
  * server has none; a server's session is made from the client's offers, and gives the answer. After
  * that it is given each message that is sent or received, as a [class@Faye.ExtensionTask], and
- * answers it, at once or later. However it does that, the order of messages stays. Pings, pongs and
- * the close frame pass by.
+ * answers it, at once or later. However it does that, the order of messages stays. Pings and pongs
+ * pass by; a close frame waits for the messages before it, for as long as
+ * [property@Faye.WebSocket:close-timeout] says.
  *
  * Of several extensions on a connection, each is given what those that were agreed on before it
  * made of a message to be sent; on the receiving end it is the other way round.

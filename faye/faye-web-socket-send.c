@@ -77,8 +77,8 @@ socket_can_keep (FayeWebSocketPrivate *priv, FayeMessage *message)
          !faye_version_is_hixie (faye_server_handshake_get_version (handshake));
 }
 
-/* (owned) (nullable) Held, as an extension may run a main loop in which the connection ends. What is
- * sent, by an extension too, while messages from before the opening leave waits behind them. */
+/* (owned) (nullable) Held, as an extension may run a main loop in which the connection ends. What
+ * is sent, by an extension too, while messages from before the opening leave waits behind them. */
 static FayeConnection *
 socket_get_connection (FayeWebSocketPrivate *priv)
 {

@@ -80,6 +80,70 @@ test_answers_at_once (void)
   served_toy_close (&s);
 }
 
+/* Two messages wait for the opening. */
+static void
+served_toy_open_with_queue (Served *s, const ToyPlan *plan)
+{
+  served_new (&s->server, &s->raw);
+  s->toy = toy_extension_add (s->server->socket, plan);
+  g_assert_true (faye_web_socket_send_text (s->server->socket, "first"));
+  g_assert_true (faye_web_socket_send_text (s->server->socket, "second"));
+  raw_send_request (s->raw, OFFER);
+}
+
+static void
+send_and_close (ToySession *session, FayeExtensionTask *task)
+{
+  Served *s = session->plan->data;
+
+  if (session->n_given == 1)
+    {
+      g_assert_true (faye_web_socket_send_text (s->server->socket, "third"));
+      g_assert_true (faye_web_socket_close (s->server->socket, 3000, NULL, NULL));
+      g_assert_false (faye_web_socket_send_text (s->server->socket, "fourth"));
+    }
+  faye_extension_task_return_unchanged (task);
+}
+
+static void
+test_acts_while_the_queue_leaves (void)
+{
+  Served s;
+  const ToyPlan plan = { .name = "x-toy", .outgoing = send_and_close, .data = &s };
+  g_autofree char *head = NULL;
+
+  served_toy_open_with_queue (&s, &plan);
+  head = raw_read_head (s.raw);
+  ASSERT_FRAME (s.raw, "text first");
+  ASSERT_FRAME (s.raw, "text second");
+  ASSERT_FRAME (s.raw, "text third");
+  ASSERT_FRAME (s.raw, "close 3000 ");
+  raw_send_close (s.raw, 3000, "");
+  served_toy_end (&s);
+}
+
+static void
+abort_and_wait (ToySession *session, FayeExtensionTask *task)
+{
+  Served *s = session->plan->data;
+
+  faye_web_socket_abort (s->server->socket);
+  WAIT_UNTIL (s->server->is_closed);
+  faye_extension_task_return_unchanged (task);
+}
+
+static void
+test_ends_while_the_queue_leaves (void)
+{
+  Served s;
+  const ToyPlan plan = { .name = "x-toy", .outgoing = abort_and_wait, .data = &s };
+
+  served_toy_open_with_queue (&s, &plan);
+  WAIT_UNTIL (s.server->is_closed);
+  g_assert_cmpuint (toy_extension_get_session (s.toy)->n_given, ==, 1);
+  served_toy_end (&s);
+}
+
 static FayeExtensionTask *
 take_task (Served *s)
 {
@@ -424,6 +488,8 @@ main (int argc, char **argv)
 #define ADD(path, func) g_test_add_func ("/faye/api/extension/" path, func)
   ADD ("answers-at-once", test_answers_at_once);
   ADD ("answers-out-of-order", test_answers_out_of_order);
+  ADD ("acts-while-the-queue-leaves", test_acts_while_the_queue_leaves);
+  ADD ("ends-while-the-queue-leaves", test_ends_while_the_queue_leaves);
   ADD ("close-waits-for-answers", test_close_waits_for_answers);
   ADD ("what-a-task-tells", test_what_a_task_tells);
   ADD ("fails-with-own-code", test_fails_with_own_code);
