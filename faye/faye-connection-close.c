@@ -87,7 +87,8 @@ connection_carry_out (FayeConnection *self, const FayeConnectionEnd *end, gsize 
   self->finish = waits ? FAYE_FINISH_WAIT : FAYE_FINISH_CLOSE;
   if (end->fault)
     {
-      g_autoptr (GError) error = g_error_new_literal (FAYE_ERROR, end->kind, self->reason);
+      const char *text = end->error != NULL ? end->error : self->reason;
+      g_autoptr (GError) error = g_error_new_literal (FAYE_ERROR, end->kind, text);
 
       self->funcs->failed (self->owner, error);
     }
@@ -138,12 +139,13 @@ faye_connection_come_to_end (FayeConnection *self,
 
 /* It takes the place of whatever end was under way, unless that has been put into words. */
 void
-faye_connection_fault (FayeConnection *self, guint code, const char *text)
+faye_connection_fault (FayeConnection *self, guint code, const char *text, const char *error)
 {
   FayeConnectionEnd end = { .fault = TRUE,
                             .kind = faye_error_from_close_code (code),
                             .code = code,
-                            .text = (char *) text };
+                            .text = (char *) text,
+                            .error = error };
 
   if (self->finishing || self->ended || faye_protocol_is_close_sent (self->protocol))
     return;

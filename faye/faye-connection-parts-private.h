@@ -21,7 +21,8 @@ typedef struct
   gboolean fault; /* the connection fails; else it is the peer's Close */
   FayeError kind; /* of a fault */
   guint code;
-  char *text; /* (owned) (nullable) */
+  char *text;        /* (owned) (nullable) */
+  const char *error; /* (unowned) (nullable) what the program is told of a fault, if not the TEXT */
 } FayeConnectionEnd;
 
 struct _FayeConnection
@@ -85,8 +86,9 @@ void faye_connection_come_to_end (FayeConnection *self,
                                   gsize size);
 /* Nothing before it is left. */
 void faye_connection_end (FayeConnection *self);
-/* A fault that the protocol knows nothing of; nothing more is delivered. */
-void faye_connection_fault (FayeConnection *self, guint code, const char *text);
+/* A fault that the protocol knows nothing of; nothing more is delivered. The peer is told TEXT, and
+ * the program ERROR. */
+void faye_connection_fault (FayeConnection *self, guint code, const char *text, const char *error);
 /* All that was to be sent before our last Close, or before the one asked for, has been. */
 void faye_connection_drained (FayeConnection *self);
 void faye_connection_close_unpiped (FayeConnection *self);

@@ -137,6 +137,12 @@ connection_deliver (FayeConnection *self, FayeWork *work)
   self->funcs->message (self->owner, &event);
 }
 
+static void
+connection_fail (FayeConnection *self, guint code, const char *text)
+{
+  faye_connection_fault (self, code, text, text);
+}
+
 /* An extension may have made of it what the protocol would not have let pass. */
 static gboolean
 connection_judge (FayeConnection *self, const FayeWork *work)
@@ -149,12 +155,12 @@ connection_judge (FayeConnection *self, const FayeWork *work)
                               "%" G_GUINT64_FORMAT,
                               work->payload.size,
                               work->limit);
-      faye_connection_fault (self, FAYE_CLOSE_CODE_TOO_BIG, text);
+      connection_fail (self, FAYE_CLOSE_CODE_TOO_BIG, text);
       return FALSE;
     }
   if (work->text && !work->judged && !faye_utf8_is_valid (work->payload.data, work->payload.size))
     {
-      faye_connection_fault (self, FAYE_CLOSE_CODE_INVALID_DATA, "Text is not valid UTF-8");
+      connection_fail (self, FAYE_CLOSE_CODE_INVALID_DATA, "Text is not valid UTF-8");
       return FALSE;
     }
   return TRUE;
@@ -176,7 +182,7 @@ connection_passed_outgoing (FayeConnection *self, FayeWork *work)
 
   work->payload.release = NULL;
   if (!faye_connection_send_frame (self, work->text, work->rsv, &payload))
-    faye_connection_fault (self, FAYE_CLOSE_CODE_INTERNAL, "No memory to send a message");
+    connection_fail (self, FAYE_CLOSE_CODE_INTERNAL, "No memory to send a message");
 }
 
 static void
@@ -217,6 +223,15 @@ connection_fail_piped (FayeConnection *self, const char *text)
   faye_waiter_fail_all (&self->piped, error);
 }
 
+/* (owned) The peer has no use for the name, nor for what the program calls a failure. */
+static char *
+describe_failure (const char *name, const char *reason)
+{
+  if (reason[0] == '\0')
+    return g_strdup_printf ("The extension %s failed", name);
+  return g_strdup_printf ("The extension %s failed: %s", name, reason);
+}
+
 static void
 pipeline_failed (gpointer owner,
                  FayeDirection direction,
@@ -226,13 +241,13 @@ pipeline_failed (gpointer owner,
 {
   g_autoptr (FayeConnection) self = faye_connection_ref (owner);
   g_autofree char *valid = g_utf8_make_valid (reason, -1);
-  g_autofree char *text = g_strdup_printf ("The extension %s failed: %s", name, valid);
+  g_autofree char *text = describe_failure (name, valid);
 
   if (direction == FAYE_DIRECTION_OUTGOING)
     connection_fail_piped (self, text);
   else if (self->closing)
     return;
-  faye_connection_fault (self, code, text);
+  faye_connection_fault (self, code, valid, text);
 }
 
 static const FayePipelineFuncs pipeline_funcs = {

@@ -12,8 +12,9 @@
  * A client's session first says what it offers, and is then given the server's answer, unless the
  * server has none; a server's session is made from the client's offers, and gives the answer. After
  * that it is given each message that is sent or received, as a [class@Faye.ExtensionTask], and
- * answers it, at once or later. However it does that, the order of messages stays. Pings, pongs and
- * the close frame pass by.
+ * answers it, at once or later. However it does that, the order of messages stays. Pings and pongs
+ * pass by; a close frame waits for the messages before it, for as long as
+ * [property@Faye.WebSocket:close-timeout] says.
  *
  * Of several extensions on a connection, each is given what those that were agreed on before it
  * made of a message to be sent; on the receiving end it is the other way round.
@@ -63,14 +64,20 @@ faye_extension_session_default_init (FayeExtensionSessionInterface *iface)
   iface->close = session_close;
 }
 
-/* Takes what an implementation gave, which may be floating. */
+/* (nullable) Takes what an implementation gave as its WHAT, which may be floating. */
 static GVariant *
-take_variant (GVariant *variant, const char *type)
+take_variant (FayeExtensionSession *self, GVariant *variant, const char *what, const char *type)
 {
   g_autoptr (GVariant) taken = variant != NULL ? g_variant_take_ref (variant) : NULL;
 
-  g_return_val_if_fail (taken == NULL || g_variant_is_of_type (taken, G_VARIANT_TYPE (type)), NULL);
-  return g_steal_pointer (&taken);
+  if (taken == NULL || g_variant_is_of_type (taken, G_VARIANT_TYPE (type)))
+    return g_steal_pointer (&taken);
+  g_critical ("The %s of a %s is of type %s, not %s",
+              what,
+              G_OBJECT_TYPE_NAME (self),
+              g_variant_get_type_string (taken),
+              type);
+  return NULL;
 }
 
 /**
@@ -86,9 +93,12 @@ take_variant (GVariant *variant, const char *type)
 GVariant *
 faye_extension_session_get_offers (FayeExtensionSession *self)
 {
+  GVariant *offers;
+
   g_return_val_if_fail (FAYE_IS_EXTENSION_SESSION (self), NULL);
 
-  return take_variant (FAYE_EXTENSION_SESSION_GET_IFACE (self)->get_offers (self), "aa{sv}");
+  offers = FAYE_EXTENSION_SESSION_GET_IFACE (self)->get_offers (self);
+  return take_variant (self, offers, "offer", "aa{sv}");
 }
 
 /**
@@ -135,7 +145,8 @@ faye_extension_session_activate (FayeExtensionSession *self, GVariant *params, G
  *
  * Gets what to answer the client's offers with: a set of parameters (`a{sv}`).
  *
- * Returns: (transfer full): the answer
+ * Returns: (transfer full) (nullable): the answer; `NULL` if the session has none after all, which
+ *   fails the handshake with status 500
  *
  * Since: 1.0
  */
@@ -146,10 +157,8 @@ faye_extension_session_get_answer (FayeExtensionSession *self)
 
   g_return_val_if_fail (FAYE_IS_EXTENSION_SESSION (self), NULL);
 
-  answer = take_variant (FAYE_EXTENSION_SESSION_GET_IFACE (self)->get_answer (self), "a{sv}");
-  if (answer == NULL)
-    answer = g_variant_ref_sink (session_get_answer (self));
-  return answer;
+  answer = FAYE_EXTENSION_SESSION_GET_IFACE (self)->get_answer (self);
+  return take_variant (self, answer, "answer", "a{sv}");
 }
 
 /**

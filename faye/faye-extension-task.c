@@ -43,7 +43,7 @@ G_DEFINE_FINAL_TYPE (FayeExtensionTask, faye_extension_task, G_TYPE_OBJECT)
 static gboolean
 dropped_cb (gpointer user_data)
 {
-  faye_work_fail (user_data, 0, "it did not answer a message");
+  faye_work_fail (user_data, 0, "a message was not answered");
   return G_SOURCE_REMOVE;
 }
 
@@ -334,12 +334,12 @@ check_reason (const char *reason)
  * faye_extension_task_return_error:
  * @self: a task that was not answered yet
  * @code: the close code to end the connection with, one that may be sent; 0 for 1010
- * @reason: (nullable): what to tell the peer, in UTF-8. The extension's name is put before it, and
- *   what does not fit 123 bytes is cut off
+ * @reason: (nullable): what to tell the peer, in UTF-8; what does not fit 123 bytes is cut off
  *
  * Answers that the message cannot be dealt with, and so ends the connection.
  *
- * What came before it is still sent or delivered; the program gets [signal@Faye.WebSocket::error].
+ * What came before it is still sent or delivered. The program gets [signal@Faye.WebSocket::error],
+ * whose message has the extension's name before the reason.
  *
  * Since: 1.0
  */

@@ -19,7 +19,11 @@
  *         data = task.get_bytes().get_data()
  *         task.return_bytes(GLib.Bytes.new(data[::-1]), task.get_rsv() ^ Faye.Rsv.BIT_2)
  *
- *     do_incoming = do_outgoing
+ *     def do_incoming(self, task):
+ *         if task.get_rsv() & Faye.Rsv.BIT_2:
+ *             self.do_outgoing(task)
+ *         else:
+ *             task.return_unchanged()
  *
  * class Reverse(GObject.Object, Faye.Extension):
  *     def do_get_name(self):

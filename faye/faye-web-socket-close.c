@@ -99,6 +99,15 @@ socket_cancel_opening (FayeWebSocket *self, const char *why)
 }
 
 static void
+socket_close_later (FayeWebSocketPrivate *priv, guint code, const char *reason)
+{
+  if (priv->unsent_close_code != 0)
+    return;
+  priv->unsent_close_code = code;
+  priv->unsent_close_reason = g_strdup (reason);
+}
+
+static void
 socket_close_unopened (FayeWebSocket *self, guint code, const char *reason)
 {
   FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
@@ -107,11 +116,8 @@ socket_close_unopened (FayeWebSocket *self, guint code, const char *reason)
     return;
   if (!faye_web_socket_get_ops (self)->close_waits)
     socket_cancel_opening (self, "The program closed the socket before it was open");
-  else if (priv->unsent_close_code == 0)
-    {
-      priv->unsent_close_code = code;
-      priv->unsent_close_reason = g_strdup (reason);
-    }
+  else
+    socket_close_later (priv, code, reason);
 }
 
 /**
@@ -148,10 +154,12 @@ faye_web_socket_close (FayeWebSocket *self, guint code, const char *reason, GErr
     return FALSE;
 
   priv = faye_web_socket_get_private (self);
-  if (priv->connection != NULL)
-    faye_connection_close (priv->connection, code, reason != NULL ? reason : "");
-  else
+  if (priv->connection == NULL)
     socket_close_unopened (self, code, reason != NULL ? reason : "");
+  else if (!g_queue_is_empty (&priv->unsent))
+    socket_close_later (priv, code, reason != NULL ? reason : "");
+  else
+    faye_connection_close (priv->connection, code, reason != NULL ? reason : "");
   return TRUE;
 }
 

@@ -272,7 +272,8 @@ install_settings (void)
    * How long the peer may take to answer a close frame, in seconds.
    *
    * The time is counted from when the last byte before the answer has left. After it the connection
-   * is given up with code 1006.
+   * is given up with code 1006. At the end of a connection an extension has as long for each
+   * message that it has not answered.
    *
    * Since: 1.0
    */

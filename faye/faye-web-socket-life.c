@@ -220,6 +220,7 @@ faye_web_socket_opened (FayeWebSocket *self,
                         const char *subprotocol,
                         const char *extensions)
 {
+  g_autoptr (FayeWebSocket) keep = g_object_ref (self);
   FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
   FayeConnectionTimes times = { seconds_to_us (priv->ping_interval),
                                 seconds_to_us (priv->ping_timeout),

@@ -40,7 +40,7 @@ socket_keep_unsent (FayeWebSocketPrivate *priv, FayeMessage *message, GTask *tas
 }
 
 static gboolean
-socket_send_now (FayeWebSocketPrivate *priv, FayeMessage *message)
+send_message (FayeConnection *connection, FayeMessage *message)
 {
   FayePayloadHolder holder = { message,
                                (gpointer (*) (gpointer)) faye_message_ref,
@@ -49,7 +49,7 @@ socket_send_now (FayeWebSocketPrivate *priv, FayeMessage *message)
   gsize size;
   const guint8 *data = faye_message_get_data (message, &size);
 
-  return faye_connection_send (priv->connection,
+  return faye_connection_send (connection,
                                text,
                                data,
                                size,
@@ -77,11 +77,23 @@ socket_can_keep (FayeWebSocketPrivate *priv, FayeMessage *message)
          !faye_version_is_hixie (faye_server_handshake_get_version (handshake));
 }
 
+/* (owned) (nullable) Held, as an extension may run a main loop in which the connection ends. What
+ * is sent, by an extension too, while messages from before the opening leave waits behind them. */
+static FayeConnection *
+socket_get_connection (FayeWebSocketPrivate *priv)
+{
+  if (priv->connection == NULL || !g_queue_is_empty (&priv->unsent))
+    return NULL;
+  return faye_connection_ref (priv->connection);
+}
+
 static gboolean
 socket_send (FayeWebSocketPrivate *priv, FayeMessage *message)
 {
-  if (priv->connection != NULL)
-    return socket_send_now (priv, message);
+  g_autoptr (FayeConnection) connection = socket_get_connection (priv);
+
+  if (connection != NULL)
+    return send_message (connection, message);
   if (!socket_can_keep (priv, message))
     return FALSE;
   socket_keep_unsent (priv, message, NULL);
@@ -100,10 +112,12 @@ task_not_open (GTask *task)
 static void
 socket_send_task (FayeWebSocketPrivate *priv, FayeMessage *message, GTask *task)
 {
-  if (priv->connection == NULL && socket_can_keep (priv, message))
+  g_autoptr (FayeConnection) connection = socket_get_connection (priv);
+
+  if (connection == NULL && socket_can_keep (priv, message))
     socket_keep_unsent (priv, message, task);
-  else if (priv->connection != NULL && socket_send_now (priv, message))
-    faye_connection_notify_sent (priv->connection, task);
+  else if (connection != NULL && send_message (connection, message))
+    faye_connection_notify_sent (connection, task);
   else
     task_not_open (task);
 }
@@ -124,14 +138,14 @@ unsent_is_cancelled (FayeWebSocketPrivate *priv, Unsent *unsent)
 }
 
 static void
-socket_send_waiting (FayeWebSocketPrivate *priv, Unsent *unsent)
+send_waiting (FayeConnection *connection, Unsent *unsent)
 {
-  gboolean sent = socket_send_now (priv, unsent->message);
+  gboolean sent = send_message (connection, unsent->message);
 
   if (unsent->task == NULL)
     return;
   if (sent)
-    faye_connection_notify_sent (priv->connection, unsent->task);
+    faye_connection_notify_sent (connection, unsent->task);
   else
     task_not_open (unsent->task);
 }
@@ -140,17 +154,18 @@ void
 faye_web_socket_send_unsent (FayeWebSocket *self)
 {
   FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
+  g_autoptr (FayeConnection) connection = faye_connection_ref (priv->connection);
   Unsent *unsent;
 
-  priv->unsent_size = 0;
   while ((unsent = g_queue_pop_head (&priv->unsent)) != NULL)
     {
+      priv->unsent_size -= faye_message_get_size (unsent->message);
       if (!unsent_is_cancelled (priv, unsent))
-        socket_send_waiting (priv, unsent);
+        send_waiting (connection, unsent);
       unsent_free (unsent);
     }
   if (priv->unsent_close_code != 0)
-    faye_connection_close (priv->connection, priv->unsent_close_code, priv->unsent_close_reason);
+    faye_connection_close (connection, priv->unsent_close_code, priv->unsent_close_reason);
 }
 
 void
@@ -265,6 +280,7 @@ faye_web_socket_send_data (FayeWebSocket *self,
                            gsize size)
 {
   FayeWebSocketPrivate *priv;
+  g_autoptr (FayeConnection) connection = NULL;
   g_autoptr (FayeMessage) message = NULL;
 
   g_return_val_if_fail (FAYE_IS_WEB_SOCKET (self), FALSE);
@@ -272,8 +288,9 @@ faye_web_socket_send_data (FayeWebSocket *self,
   g_return_val_if_fail (kind != FAYE_MESSAGE_KIND_TEXT || faye_utf8_is_valid (data, size), FALSE);
 
   priv = faye_web_socket_get_private (self);
-  if (priv->connection != NULL)
-    return faye_connection_send (priv->connection,
+  connection = socket_get_connection (priv);
+  if (connection != NULL)
+    return faye_connection_send (connection,
                                  kind == FAYE_MESSAGE_KIND_TEXT,
                                  data,
                                  size,

@@ -2,15 +2,24 @@
 // Connects to a WebSocket server and returns each of its messages.
 
 int main (string[] args) {
-    if (args.length != 2) {
-        printerr ("Usage: %s URL\n", args[0]);
+    var deflate = args.length > 1 && args[1] == "--deflate";
+    if (args.length != (deflate ? 3 : 2)) {
+        printerr ("Usage: %s [--deflate] URL\n", args[0]);
         return 2;
     }
 
     var loop = new MainLoop ();
     var opened = false;
 
-    var socket = new Faye.WebSocketClient (args[1], null);
+    var socket = new Faye.WebSocketClient (args[deflate ? 2 : 1], null);
+    if (deflate) {
+        try {
+            socket.add_extension (new Faye.PermessageDeflate ());
+        } catch (Error error) {
+            printerr ("%s\n", error.message);
+            return 1;
+        }
+    }
     socket.open.connect (() => {
         opened = true;
     });

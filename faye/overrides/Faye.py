@@ -2,13 +2,17 @@
 """What Python adds to Faye: default arguments, bytes for GLib.Bytes, message.text and .data, and plain
 lists and dictionaries for what extensions need."""
 
+import functools
+import traceback
+
 from gi.module import get_introspection_module
 from gi.overrides import override
 from gi.repository import Gio, GLib
 
 Faye = get_introspection_module("Faye")
 
-__all__ = ["ExtensionTask", "Message", "WebSocket", "extension_offers", "extension_params"]
+__all__ = ["Extension", "ExtensionSession", "ExtensionTask", "Message", "WebSocket",
+           "extension_offers", "extension_params"]
 
 
 def _to_bytes(data):
@@ -63,6 +67,49 @@ class ExtensionTask(Faye.ExtensionTask):
 
 
 ExtensionTask = override(ExtensionTask)
+
+
+def _check_bases(cls, interface):
+    """PyGObject would give the functions of CLS to the class above that has the interface as well."""
+    own = {f"do_{vfunc.get_name()}" for vfunc in interface.__info__.get_vfuncs()} & set(vars(cls))
+    if own and interface not in cls.__bases__:
+        raise TypeError(f"{cls.__name__} has {', '.join(sorted(own))}: "
+                        f"add Faye.{interface.__name__} to its bases")
+
+
+class Extension(Faye.Extension):
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        _check_bases(cls, Extension)
+
+
+Extension = override(Extension)
+
+
+def _let_go(function):
+    """Python keeps an exception that nobody catches, and with it what the function was given: a task
+    would wait for its answer for ever."""
+    @functools.wraps(function)
+    def call(self, task):
+        try:
+            return function(self, task)
+        except Exception as error:
+            del task
+            traceback.clear_frames(error.__traceback__)
+            raise
+    return call
+
+
+class ExtensionSession(Faye.ExtensionSession):
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        _check_bases(cls, ExtensionSession)
+        for name in ("do_incoming", "do_outgoing"):
+            if name in vars(cls):
+                setattr(cls, name, _let_go(vars(cls)[name]))
+
+
+ExtensionSession = override(ExtensionSession)
 
 
 def _to_variant(value):

@@ -80,6 +80,70 @@ test_answers_at_once (void)
   served_toy_close (&s);
 }
 
+/* Two messages wait for the opening. */
+static void
+served_toy_open_with_queue (Served *s, const ToyPlan *plan)
+{
+  served_new (&s->server, &s->raw);
+  s->toy = toy_extension_add (s->server->socket, plan);
+  g_assert_true (faye_web_socket_send_text (s->server->socket, "first"));
+  g_assert_true (faye_web_socket_send_text (s->server->socket, "second"));
+  raw_send_request (s->raw, OFFER);
+}
+
+static void
+send_and_close (ToySession *session, FayeExtensionTask *task)
+{
+  Served *s = session->plan->data;
+
+  if (session->n_given == 1)
+    {
+      g_assert_true (faye_web_socket_send_text (s->server->socket, "third"));
+      g_assert_true (faye_web_socket_close (s->server->socket, 3000, NULL, NULL));
+      g_assert_false (faye_web_socket_send_text (s->server->socket, "fourth"));
+    }
+  faye_extension_task_return_unchanged (task);
+}
+
+static void
+test_acts_while_the_queue_leaves (void)
+{
+  Served s;
+  const ToyPlan plan = { .name = "x-toy", .outgoing = send_and_close, .data = &s };
+  g_autofree char *head = NULL;
+
+  served_toy_open_with_queue (&s, &plan);
+  head = raw_read_head (s.raw);
+  ASSERT_FRAME (s.raw, "text first");
+  ASSERT_FRAME (s.raw, "text second");
+  ASSERT_FRAME (s.raw, "text third");
+  ASSERT_FRAME (s.raw, "close 3000 ");
+  raw_send_close (s.raw, 3000, "");
+  served_toy_end (&s);
+}
+
+static void
+abort_and_wait (ToySession *session, FayeExtensionTask *task)
+{
+  Served *s = session->plan->data;
+
+  faye_web_socket_abort (s->server->socket);
+  WAIT_UNTIL (s->server->is_closed);
+  faye_extension_task_return_unchanged (task);
+}
+
+static void
+test_ends_while_the_queue_leaves (void)
+{
+  Served s;
+  const ToyPlan plan = { .name = "x-toy", .outgoing = abort_and_wait, .data = &s };
+
+  served_toy_open_with_queue (&s, &plan);
+  WAIT_UNTIL (s.server->is_closed);
+  g_assert_cmpuint (toy_extension_get_session (s.toy)->n_given, ==, 1);
+  served_toy_end (&s);
+}
+
 static FayeExtensionTask *
 take_task (Served *s)
 {
@@ -191,11 +255,14 @@ test_what_a_task_tells (void)
   served_toy_close (&s);
 }
 
-/* A message in, and what comes of it. */
+/* A message in, and what comes of it: the peer is told the reason, the program the name as well. */
 static void
 check_failure (const ToyPlan *plan, const char *close_frame, const char *error_line)
 {
   g_autofree char *closed = g_strconcat ("closed", strchr (close_frame, ' '), NULL);
+  const char *reason = strchr (close_frame, ' ') + strlen (" 1010 ");
+  g_autofree char *text =
+    g_strconcat ("The extension x-toy failed", reason[0] != 0 ? ": " : "", reason, NULL);
   Served s;
 
   served_toy_open (&s, plan);
@@ -205,6 +272,7 @@ check_failure (const ToyPlan *plan, const char *close_frame, const char *error_l
   ASSERT_FRAME (s.raw, close_frame);
   WAIT_UNTIL (s.server->is_closed);
   ASSERT_LOG (s.server, "open", "text good", error_line, closed);
+  g_assert_cmpstr (s.server->error->message, ==, text);
   served_toy_end (&s);
 }
 
@@ -269,7 +337,7 @@ test_fails_with_own_code (void)
 {
   const ToyPlan plan = { .name = "x-toy", .rsv = FAYE_RSV_BIT_2, .incoming = fail_with_own_code };
 
-  check_failure (&plan, "close 4321 The extension x-toy failed: no such thing", "error extension");
+  check_failure (&plan, "close 4321 no such thing", "error extension");
 }
 
 static void
@@ -281,7 +349,7 @@ test_fails_with_default_code (void)
     .incoming = fail_with_default_code,
   };
 
-  check_failure (&plan, "close 1010 The extension x-toy failed: ", "error extension");
+  check_failure (&plan, "close 1010 ", "error extension");
 }
 
 static void
@@ -289,9 +357,7 @@ test_drops_a_task (void)
 {
   const ToyPlan plan = { .name = "x-toy", .rsv = FAYE_RSV_BIT_2, .incoming = drop_bad };
 
-  check_failure (&plan,
-                 "close 1010 The extension x-toy failed: it did not answer a message",
-                 "error extension");
+  check_failure (&plan, "close 1010 a message was not answered", "error extension");
 }
 
 static void
@@ -299,9 +365,7 @@ test_exceeds_max_length (void)
 {
   const ToyPlan plan = { .name = "x-toy", .rsv = FAYE_RSV_BIT_2, .incoming = return_too_much };
 
-  check_failure (&plan,
-                 "close 1009 The extension x-toy failed: a message became longer than allowed",
-                 "error too-big");
+  check_failure (&plan, "close 1009 a message became longer than allowed", "error too-big");
 }
 
 static void
@@ -353,7 +417,7 @@ test_mistakes (void)
 
   served_toy_open (&s, &bad);
   raw_send_frame (s.raw, 0x81, "once", 4);
-  ASSERT_FRAME (s.raw, "close 1010 The extension x-toy failed: ");
+  ASSERT_FRAME (s.raw, "close 1010 ");
   served_toy_end (&s);
 }
 
@@ -413,7 +477,7 @@ test_dropped_on_another_thread (void)
   raw_send_frame (s.raw, 0x81, "in", 2);
   g_thread_join (g_thread_new ("drop", drop_thread, take_task (&s)));
   g_assert_cmpint (faye_web_socket_get_ready_state (s.server->socket), ==, FAYE_READY_STATE_OPEN);
-  ASSERT_FRAME (s.raw, "close 1010 The extension x-toy failed: it did not answer a message");
+  ASSERT_FRAME (s.raw, "close 1010 a message was not answered");
   served_toy_end (&s);
 }
 
@@ -424,6 +488,8 @@ main (int argc, char **argv)
 #define ADD(path, func) g_test_add_func ("/faye/api/extension/" path, func)
   ADD ("answers-at-once", test_answers_at_once);
   ADD ("answers-out-of-order", test_answers_out_of_order);
+  ADD ("acts-while-the-queue-leaves", test_acts_while_the_queue_leaves);
+  ADD ("ends-while-the-queue-leaves", test_ends_while_the_queue_leaves);
   ADD ("close-waits-for-answers", test_close_waits_for_answers);
   ADD ("what-a-task-tells", test_what_a_task_tells);
   ADD ("fails-with-own-code", test_fails_with_own_code);

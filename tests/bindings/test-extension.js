@@ -254,7 +254,7 @@ test('a task that is collected ends the connection', async () => {
     const [code, reason] = await client.untilClosed();
     clearInterval(collect);
     equal(code, 1010);
-    assert(reason.includes('did not answer'), reason);
+    assert(reason.includes('was not answered'), reason);
 });
 
 test('an error with a code', async () => {
@@ -262,8 +262,9 @@ test('an error with a code', async () => {
     const server = serve([new Extension(make())]);
     const client = await dial(server, [ours]);
     client.socket.send_text('bad');
-    equal(await client.untilClosed(), [4321, 'The extension x-toy failed: no such text']);
-    equal(await server.records[0].untilClosed(), [4321, 'The extension x-toy failed: no such text']);
+    equal(await client.untilClosed(), [4321, 'no such text']);
+    equal(client.errors.map(error => error.message), ['The extension x-toy failed: no such text']);
+    equal(await server.records[0].untilClosed(), [4321, 'no such text']);
 });
 
 test('too late, and not fit', async () => {

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What the overrides add in Python."""
 
+import sys
+
 from harness import Record, Server, connect, run, test, wait
 
 from gi.repository import Faye, GLib, GObject
@@ -115,6 +117,89 @@ def extensions():
     assert client.messages == ["hello"]
     client.socket.close()
     client.wait_closed()
+
+
+def serve_toy(session):
+    """A server of which each connection has a session of that class."""
+    class Toy(GObject.Object, Faye.Extension):
+        def do_get_name(self):
+            return "x-reverse"
+
+        def do_get_rsv(self):
+            return Faye.Rsv.BIT_2
+
+        def do_create_server_session(self, offers):
+            return session()
+
+    return Server(accept=lambda request: Faye.WebSocket(request=request, supported_extensions=[Toy()]))
+
+
+@test
+def an_exception_ends_the_connection():
+    class Clumsy(GObject.Object, Faye.ExtensionSession):
+        def do_incoming(self, task):
+            task.return_bytes("no bytes", task.get_rsv())
+
+    raised = []
+    sys.excepthook, hook = lambda *exception: raised.append(exception), sys.excepthook
+    server = serve_toy(Clumsy)
+    client = connect(server.url, supported_extensions=[Reverse()])
+    client.socket.send_text("hello")
+    assert client.wait_closed() == (1010, "a message was not answered")
+    sys.excepthook = hook
+    assert [exception[0] for exception in raised] == [TypeError]
+
+
+@test
+def an_exception_after_the_answer():
+    class Hasty(GObject.Object, Faye.ExtensionSession):
+        def do_incoming(self, task):
+            task.return_bytes(task.data[::-1], Faye.Rsv.NONE)
+            raise KeyError("too late")
+
+    raised = []
+    sys.excepthook, hook = lambda *exception: raised.append(exception), sys.excepthook
+    server = serve_toy(Hasty)
+    client = connect(server.url, supported_extensions=[Reverse()])
+    client.socket.send_text("hello")
+    client.wait_messages(1)
+    sys.excepthook = hook
+    assert [exception[0] for exception in raised] == [KeyError]
+    client.socket.close()
+    client.wait_closed()
+
+
+def expect_type_error(make):
+    try:
+        make()
+    except TypeError as error:
+        return str(error)
+    raise AssertionError("no TypeError")
+
+
+@test
+def classes_name_the_interface():
+    def derive(base, *more):
+        class Derived(base, *more):
+            def do_get_name(self):
+                return "x-other"
+
+            def do_outgoing(self, task):
+                task.return_unchanged()
+        return Derived
+
+    text = expect_type_error(lambda: derive(ReverseSession))
+    assert text == "Derived has do_outgoing: add Faye.ExtensionSession to its bases", text
+    text = expect_type_error(lambda: derive(Reverse))
+    assert text == "Derived has do_get_name: add Faye.Extension to its bases", text
+    assert Faye.Extension.get_name(derive(Reverse, Faye.Extension)()) == "x-other"
+    assert Faye.Extension.get_name(Reverse()) == "x-reverse"
+    derive(ReverseSession, Faye.ExtensionSession)
+
+    class Silent(ReverseSession):
+        pass
+
+    assert Silent()
 
 
 run()

@@ -79,7 +79,22 @@ def run_client(command, folder, env):
     assert done.stdout.splitlines() == ECHO, done.stdout
 
 
-def check_pair(programs, builds, env, server_command, client_command):
+def fetch_handshake(port):
+    """The response to a handshake that offers compression."""
+    with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE) as peer:
+        peer.sendall(f"GET / HTTP/1.1\r\nHost: localhost:{port}\r\nUpgrade: websocket\r\n"
+                     "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                     "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+                     "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n".encode())
+        head = b""
+        while b"\r\n\r\n" not in head:
+            more = peer.recv(4096)
+            assert more, head
+            head += more
+        return head.decode()
+
+
+def check_pair(programs, builds, env, server_command, client_command, extension=None):
     with tempfile.TemporaryDirectory(prefix="readme-", dir=env["README_BUILD"]) as name:
         folder = Path(name)
         port = write_programs(programs, folder)
@@ -89,6 +104,8 @@ def check_pair(programs, builds, env, server_command, client_command):
             try:
                 wait_for_port(port, server)
                 run_client(client_command, folder, env)
+                if extension:
+                    assert f"\r\nSec-WebSocket-Extensions: {extension}" in fetch_handshake(port)
             finally:
                 server.kill()
 
@@ -97,12 +114,24 @@ def check_none_forgotten(programs):
     assert sorted(programs) == ["client.c", "client.js", "client.py", "server.c", "server.js", "server.py"], programs
 
 
-def check_script_pair(programs, env, interpreter, suffix):
+def check_script_pair(programs, env, interpreter, suffix, extension=None):
     if not shutil.which(interpreter):
         raise Skip(f"no {interpreter}")
     if not (Path(env["GI_TYPELIB_PATH"]) / "Faye-1.0.typelib").exists():
         raise Skip("built without introspection")
-    check_pair(programs, [], env, [interpreter, f"server.{suffix}"], [interpreter, f"client.{suffix}"])
+    check_pair(programs, [], env, [interpreter, f"server.{suffix}"], [interpreter, f"client.{suffix}"],
+               extension)
+
+
+def check_extension(readme, programs, env):
+    """The line that stands by itself, where the text says."""
+    line = next(text for _, text in BLOCK.findall(readme.read_text(encoding="utf-8"))
+                if text.startswith("socket.add_extension"))
+    made = "    socket = Faye.WebSocket(request=request)\n"
+    assert made in programs["server.py"]
+    server = programs["server.py"].replace(made, f"{made}    {line}")
+    check_script_pair({**programs, "server.py": server}, env, "/usr/bin/python3", "py",
+                      "permessage-deflate")
 
 
 def main():
@@ -114,6 +143,7 @@ def main():
     tap.run("/faye/api/readme/programs", check_none_forgotten, programs)
     tap.run("/faye/api/readme/c", check_pair, programs, builds, env, ["./server"], ["./client"])
     tap.run("/faye/api/readme/python", check_script_pair, programs, env, "/usr/bin/python3", "py")
+    tap.run("/faye/api/readme/extension", check_extension, source / "README.md", programs, env)
     tap.run("/faye/api/readme/javascript", check_script_pair, programs, env, "gjs", "js")
     tap.finish()
 
