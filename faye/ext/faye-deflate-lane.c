@@ -82,7 +82,7 @@ faye_deflate_job_answer (FayeDeflateJob *self)
   const gboolean incoming = work->direction == FAYE_DIRECTION_INCOMING;
 
   self->payload = (FayePayload){ 0 };
-  if (self->original.data != NULL)
+  if (self->original.release != NULL)
     work->payload = self->original;
   self->original = (FayePayload){ 0 };
   if (self->status == FAYE_CODEC_DONE)

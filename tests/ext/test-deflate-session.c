@@ -228,6 +228,36 @@ test_order (void)
 }
 
 static void
+count_cb (gpointer user_data)
+{
+  guint *n = user_data;
+
+  (*n)++;
+}
+
+/* An empty message that is somebody's has no data: it waits, and is let go of, like others. */
+static void
+test_empty_waits (void)
+{
+  FayeDeflateOptions options = deflate_usual;
+  g_autoptr (GByteArray) large = bytes_text (MIB);
+  FayeWork empty = { .direction = OUT, .limit = G_MAXUINT64 };
+  DeflatePeer client, server;
+  guint released = 0;
+
+  options.keep_larger = TRUE;
+  deflate_peers_init (&client, &options, &server, &deflate_usual, NULL);
+  deflate_peer_push (&client, OUT, large, &plain);
+  empty.payload = (FayePayload){ NULL, 0, &released, count_cb };
+  faye_pipeline_push (client.pipeline, &empty);
+  deflate_message_free (deflate_peer_pop (&client, OUT));
+  deflate_message_free (deflate_peer_pop (&client, OUT));
+  g_assert_cmpuint (released, ==, 1);
+  deflate_peer_clear (&client);
+  deflate_peer_clear (&server);
+}
+
+static void
 test_judged (void)
 {
   g_autoptr (GByteArray) text = bytes_zeros (MIB);
@@ -530,6 +560,7 @@ main (int argc, char **argv)
   ADD ("scratch", test_scratch);
   ADD ("answer-inside", test_answer_inside);
   ADD ("order", test_order);
+  ADD ("empty-waits", test_empty_waits);
   ADD ("judged", test_judged);
   ADD ("close-while-busy", test_close_while_busy);
   ADD ("close-inside", test_close_inside);
