@@ -97,6 +97,22 @@ faye_deflate_job_answer (FayeDeflateJob *self)
 }
 
 void
+faye_deflate_job_finish (FayeDeflateJob *self)
+{
+  faye_deflate_job_answer (self);
+  faye_deflate_job_free (self);
+}
+
+void
+faye_deflate_jobs_finish (GQueue *jobs)
+{
+  FayeDeflateJob *job;
+
+  while ((job = g_queue_pop_head (jobs)) != NULL)
+    faye_deflate_job_finish (job);
+}
+
+void
 faye_deflate_lane_init (FayeDeflateLane *self,
                         FayeDirection direction,
                         gboolean takeover,
@@ -130,10 +146,25 @@ codec_free_func (const FayeDeflateLane *self)
                                                     : (GDestroyNotify) faye_deflater_free;
 }
 
-void
-faye_deflate_lane_drop_codec (FayeDeflateLane *self)
+static void
+drop_codec (FayeDeflateLane *self)
 {
   g_clear_pointer (&self->codec, codec_free_func (self));
+}
+
+gboolean
+faye_deflate_lane_is_free (const FayeDeflateLane *self)
+{
+  return !self->busy && self->waiting.length == 0;
+}
+
+void
+faye_deflate_lane_end (FayeDeflateLane *self)
+{
+  if (self->busy)
+    return;
+  faye_deflate_jobs_finish (&self->waiting);
+  drop_codec (self);
 }
 
 /* Not 0, which is the scratch memory's. */
@@ -161,7 +192,7 @@ faye_deflate_lane_give_back (FayeDeflateLane *self, FayeDeflatePool *pool)
   if (self->codec == NULL || self->takeover)
     return;
   if (pool == NULL)
-    faye_deflate_lane_drop_codec (self);
+    drop_codec (self);
   else
     faye_deflate_pool_give (pool,
                             codec_key (self),
@@ -194,7 +225,7 @@ faye_deflate_lane_fail (FayeDeflateLane *self, FayeCodecStatus status)
       codec_reset (self);
       return;
     }
-  faye_deflate_lane_drop_codec (self);
+  drop_codec (self);
 }
 
 gboolean

@@ -230,9 +230,133 @@ test_order (void)
 static void
 count_cb (gpointer user_data)
 {
-  guint *n = user_data;
+  int *n = user_data;
 
-  (*n)++;
+  g_atomic_int_inc (n);
+}
+
+static void
+turn_for (GMainContext *context, gint64 time)
+{
+  for (gint64 end = g_get_monotonic_time () + time; g_get_monotonic_time () < end;)
+    if (!g_main_context_iteration (context, FALSE))
+      g_thread_yield ();
+}
+
+/* What nobody takes yet is not inflated beyond what is done at once. */
+static void
+check_held (gboolean ends)
+{
+  enum { COUNT = 6 };
+  g_autoptr (GByteArray) zeros = bytes_zeros (4 * MIB);
+  DeflatePeer client, server;
+
+  deflate_peers_init (&client, &deflate_usual, &server, &deflate_usual, NULL);
+  faye_pipeline_set_held (server.pipeline, IN, TRUE);
+  for (guint i = 0; i < COUNT; i++)
+    {
+      g_autoptr (DeflateMessage) wire = leave (&client, zeros, FAYE_COMPRESS_DEFAULT);
+
+      deflate_peer_push (&server, IN, wire->bytes, &squeezed);
+    }
+  turn_for (NULL, 100 * G_TIME_SPAN_MILLISECOND);
+  g_assert_cmpuint (faye_pipeline_get_size (server.pipeline, IN), <, MIB);
+  server.expect_nothing = ends;
+  faye_pipeline_set_held (server.pipeline, IN, FALSE);
+  for (guint i = 0; i < COUNT && !ends; i++)
+    {
+      g_autoptr (DeflateMessage) message = deflate_peer_pop (&server, IN);
+
+      bytes_assert_equal (message->bytes, zeros);
+    }
+  deflate_peer_clear (&client);
+  deflate_peer_clear (&server);
+}
+
+static void
+test_held (void)
+{
+  check_held (FALSE);
+  check_held (TRUE);
+}
+
+/* One that fits what is done at once is still not done before those that wait. */
+static void
+test_held_order (void)
+{
+  g_autoptr (GByteArray) large = bytes_text (4 * MIB);
+  DeflatePeer client, server;
+
+  deflate_peers_init (&client, &deflate_usual, &server, &deflate_usual, NULL);
+  for (guint round = 0; round < 10; round++)
+    {
+      for (guint i = 0; i < 10; i++)
+        {
+          GByteArray text = { large->data + i, i % 3 == 0 ? 400000 + i : 100 };
+          g_autoptr (DeflateMessage) wire = leave (&client, &text, FAYE_COMPRESS_DEFAULT);
+
+          faye_pipeline_set_held (server.pipeline, IN, (round + i) % 4 < 2);
+          deflate_peer_push (&server, IN, wire->bytes, &squeezed);
+          if (i % 2 == 0)
+            turn_for (NULL, G_TIME_SPAN_MILLISECOND);
+        }
+      faye_pipeline_set_held (server.pipeline, IN, FALSE);
+      for (guint i = 0; i < 10; i++)
+        {
+          g_autoptr (DeflateMessage) text = deflate_peer_pop (&server, IN);
+
+          g_assert_cmpmem (text->bytes->data,
+                           text->bytes->len,
+                           large->data + i,
+                           i % 3 == 0 ? 400000 + i : 100);
+        }
+    }
+  deflate_peer_clear (&client);
+  deflate_peer_clear (&server);
+}
+
+/* Its worker holds the last reference to the context: what it has can go nowhere, and is freed with
+ * the session, whether that was closed before or is closed later. */
+static void
+check_context_gone (gboolean close_first)
+{
+  const gsize before = zlib_memory_get_size ();
+  GMainContext *context = g_main_context_new ();
+  g_autoptr (GByteArray) large = bytes_text (4 * MIB);
+  FayeWork message = { .direction = OUT, .limit = G_MAXUINT64 };
+  DeflatePeer client, server;
+  int released = 0;
+
+  deflate_peers_init (&client, &deflate_usual, &server, &deflate_usual, context);
+  for (guint i = 0; i < 3; i++)
+    {
+      message.payload = (FayePayload){ large->data, large->len, &released, count_cb };
+      faye_pipeline_push (client.pipeline, &message);
+      deflate_peer_push (&client, OUT, large, &plain);
+    }
+  client.expect_nothing = TRUE;
+  if (close_first)
+    deflate_peer_clear (&client);
+  g_main_context_unref (context);
+  if (!close_first)
+    deflate_peer_clear (&client);
+  deflate_peer_clear (&server);
+  for (gint64 end = g_get_monotonic_time () + 20 * G_TIME_SPAN_SECOND;
+       g_atomic_int_get (&released) < 3 || zlib_memory_get_size () > before;)
+    {
+      g_thread_yield ();
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+    }
+}
+
+static void
+test_context_gone (void)
+{
+  for (guint i = 0; i < 5; i++)
+    {
+      check_context_gone (FALSE);
+      check_context_gone (TRUE);
+    }
 }
 
 /* An empty message that is somebody's has no data: it waits, and is let go of, like others. */
@@ -243,7 +367,7 @@ test_empty_waits (void)
   g_autoptr (GByteArray) large = bytes_text (MIB);
   FayeWork empty = { .direction = OUT, .limit = G_MAXUINT64 };
   DeflatePeer client, server;
-  guint released = 0;
+  int released = 0;
 
   options.keep_larger = TRUE;
   deflate_peers_init (&client, &options, &server, &deflate_usual, NULL);
@@ -252,7 +376,7 @@ test_empty_waits (void)
   faye_pipeline_push (client.pipeline, &empty);
   deflate_message_free (deflate_peer_pop (&client, OUT));
   deflate_message_free (deflate_peer_pop (&client, OUT));
-  g_assert_cmpuint (released, ==, 1);
+  g_assert_cmpint (released, ==, 1);
   deflate_peer_clear (&client);
   deflate_peer_clear (&server);
 }
@@ -560,6 +684,9 @@ main (int argc, char **argv)
   ADD ("scratch", test_scratch);
   ADD ("answer-inside", test_answer_inside);
   ADD ("order", test_order);
+  ADD ("held", test_held);
+  ADD ("held-order", test_held_order);
+  ADD ("F20-context-gone", test_context_gone);
   ADD ("empty-waits", test_empty_waits);
   ADD ("judged", test_judged);
   ADD ("close-while-busy", test_close_while_busy);
