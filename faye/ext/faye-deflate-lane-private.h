@@ -74,5 +74,7 @@ void faye_deflate_lane_fail (FayeDeflateLane *self, FayeCodecStatus status);
 
 /* Works on JOB for about SHARE bytes. FALSE if there is more to do. */
 gboolean faye_deflate_lane_run (FayeDeflateLane *self, FayeDeflateJob *job, gsize share);
+/* Likewise, for as long as a main loop may be held. */
+gboolean faye_deflate_lane_run_now (FayeDeflateLane *self, FayeDeflateJob *job);
 
 G_END_DECLS

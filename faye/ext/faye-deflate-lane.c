@@ -12,6 +12,15 @@
  * and the next message has a new one. A decompressor that fails ends its connection.
  */
 
+enum
+{
+  /* What takes about a millisecond to inflate, and at the worst some to deflate. */
+  MAX_INFLATED = 256 * 1024,
+  SLICE = 2048,
+};
+
+#define MAX_DEFLATING (2 * G_TIME_SPAN_MILLISECOND)
+
 void
 faye_deflate_job_init (FayeDeflateJob *self, FayeWork *work, guint8 *scratch, guint64 limit)
 {
@@ -243,5 +252,20 @@ faye_deflate_lane_run (FayeDeflateLane *self, FayeDeflateJob *job, gsize share)
   job->payload = faye_deflate_output_finish (&job->output);
   if (!self->takeover)
     codec_reset (self);
+  return TRUE;
+}
+
+/* Some texts take a hundred times as long to deflate as others of their size. */
+gboolean
+faye_deflate_lane_run_now (FayeDeflateLane *self, FayeDeflateJob *job)
+{
+  gint64 deadline;
+
+  if (self->direction == FAYE_DIRECTION_INCOMING || job->input.size <= SLICE)
+    return faye_deflate_lane_run (self, job, MAX_INFLATED);
+  deadline = g_get_monotonic_time () + MAX_DEFLATING;
+  while (!faye_deflate_lane_run (self, job, SLICE))
+    if (g_get_monotonic_time () >= deadline)
+      return FALSE;
   return TRUE;
 }

@@ -17,8 +17,6 @@ enum
   /* Larger ones go to a worker at once; deflating takes about ten times as long as inflating. */
   MAX_INCOMING = 256 * 1024,
   MAX_OUTGOING = 64 * 1024,
-  /* What is not inflated by then goes to a worker. */
-  MAX_INFLATED = 256 * 1024,
 };
 
 #define SCRATCH_KEY 0
@@ -277,7 +275,7 @@ do_now (FayeDeflateSession *self, FayeDeflateLane *lane, FayeWork *work, guint64
 
   faye_deflate_job_init (&job, work, scratch, limit);
   faye_deflate_lane_borrow (lane, self->pool);
-  is_done = faye_deflate_lane_run (lane, &job, MAX_INFLATED);
+  is_done = faye_deflate_lane_run_now (lane, &job);
   if (is_done)
     {
       faye_deflate_lane_give_back (lane, self->pool);

@@ -3,6 +3,7 @@
 #include "tests/ext/deflate-peer.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "faye/core/faye-protocol-private.h"
 #include "faye/ext/faye-deflate-pool-private.h"
@@ -310,6 +311,46 @@ test_held_order (void)
                            large->data + i,
                            i % 3 == 0 ? 400000 + i : 100);
         }
+    }
+  deflate_peer_clear (&client);
+  deflate_peer_clear (&server);
+}
+
+static gint64
+get_own_time (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+  return (gint64) time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+}
+
+/* Some texts take a hundred times as long as others of their size. */
+static void
+test_slow_text (void)
+{
+  FayeDeflateOptions options = deflate_usual;
+  g_autoptr (GByteArray) text = bytes_noise (60000, 1);
+  DeflatePeer client, server;
+
+  options.level = 9;
+  options.mem_level = 9;
+  for (guint i = 0; i < text->len; i++)
+    text->data[i] = 'a' + (text->data[i] & 1);
+  deflate_peers_init (&client, &options, &server, &deflate_usual, NULL);
+  for (guint i = 0; i < 5; i++)
+    {
+      const gint64 before = get_own_time ();
+      g_autoptr (DeflateMessage) wire = NULL;
+      g_autoptr (DeflateMessage) out = NULL;
+
+      deflate_peer_push (&client, OUT, text, &plain);
+      g_assert_cmpint (get_own_time () - before, <, 20 * G_TIME_SPAN_MILLISECOND);
+      wire = deflate_peer_pop (&client, OUT);
+      g_assert_cmpuint (wire->rsv, ==, FAYE_RSV1);
+      deflate_peer_push (&server, IN, wire->bytes, &squeezed);
+      out = deflate_peer_pop (&server, IN);
+      bytes_assert_equal (out->bytes, text);
     }
   deflate_peer_clear (&client);
   deflate_peer_clear (&server);
@@ -686,6 +727,7 @@ main (int argc, char **argv)
   ADD ("order", test_order);
   ADD ("held", test_held);
   ADD ("held-order", test_held_order);
+  ADD ("slow-text", test_slow_text);
   ADD ("F20-context-gone", test_context_gone);
   ADD ("empty-waits", test_empty_waits);
   ADD ("judged", test_judged);
