@@ -480,6 +480,43 @@ test_bomb (void)
     g_assert_cmpuint (receive_code (bomb, limits[i]), ==, 1009);
 }
 
+/* The limit is the last length that passes: in the scratch memory, behind it, and in a worker. */
+static void
+check_limit (const GByteArray *text)
+{
+  FayeDeflaterSetup setup = { 6, 8, Z_DEFAULT_STRATEGY, 15 };
+  g_autoptr (FayeDeflater) deflater = faye_deflater_new (&setup);
+  FayeCodecStatus status;
+  g_autoptr (GByteArray) wire = codec_deflate (deflater, text, G_MAXUINT64, TRUE, &status);
+  g_autoptr (DeflateMessage) out = NULL;
+  FayeWork message = squeezed;
+  DeflatePeer client, server;
+
+  message.limit = text->len;
+  deflate_peers_init (&client, &deflate_usual, &server, &deflate_usual, NULL);
+  deflate_peer_push (&server, IN, wire, &message);
+  out = deflate_peer_pop (&server, IN);
+  bytes_assert_equal (out->bytes, text);
+  deflate_peer_clear (&client);
+  deflate_peer_clear (&server);
+  g_assert_cmpuint (receive_code (wire, text->len - 1), ==, 1009);
+}
+
+static void
+test_limit (void)
+{
+  static const gsize sizes[] = { 1, 5, 65535, 65536, 65537, 262143, 262144, 262145, 600000 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autoptr (GByteArray) text = bytes_text (sizes[i]);
+      g_autoptr (GByteArray) noise = bytes_noise (sizes[i], i);
+
+      check_limit (text);
+      check_limit (noise);
+    }
+}
+
 /* The breach is all that is told, whatever follows it in the message. */
 static void
 test_breach_before_garbage (void)
@@ -734,6 +771,7 @@ main (int argc, char **argv)
   ADD ("close-while-busy", test_close_while_busy);
   ADD ("close-inside", test_close_inside);
   ADD ("memory-use", test_memory_use);
+  ADD ("A12-limit", test_limit);
   ADD ("A20-bomb", test_bomb);
   ADD ("A21-breach-before-garbage", test_breach_before_garbage);
   ADD ("A22-truncated", test_truncated);
