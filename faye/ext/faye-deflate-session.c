@@ -297,7 +297,8 @@ do_or_put_off (FayeDeflateSession *self, FayeDeflateLane *lane, FayeWork *work, 
   faye_deflate_session_ref (self);
   if (self->pool == NULL)
     self->pool = faye_deflate_pool_get (faye_work_get_context (work));
-  if (faye_deflate_lane_is_free (lane) && work->payload.size <= (incoming ? MAX_INCOMING : MAX_OUTGOING))
+  if (faye_deflate_lane_is_free (lane) &&
+      work->payload.size <= (incoming ? MAX_INCOMING : MAX_OUTGOING))
     {
       do_now (self, lane, work, limit);
     }

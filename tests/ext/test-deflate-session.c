@@ -248,7 +248,10 @@ turn_for (GMainContext *context, gint64 time)
 static void
 check_held (gboolean ends)
 {
-  enum { COUNT = 6 };
+  enum
+  {
+    COUNT = 6
+  };
   g_autoptr (GByteArray) zeros = bytes_zeros (4 * MIB);
   DeflatePeer client, server;
 
