@@ -9,9 +9,9 @@
 #include <string.h>
 
 /*
- * The end of a connection. It comes in one place, faye_connection_lost (): whatever led there (a
- * closing handshake, a failure, a vanished peer, an abort) has left its code and reason in the
- * struct before.
+ * The end of a connection. It comes in one place, connection_over (): whatever led there (a closing
+ * handshake, a failure, a vanished peer, an abort) has left its code and reason in the struct
+ * before.
  */
 
 /* How long (ms) the peer may take to end the stream once the closing handshake is done. */
@@ -35,6 +35,57 @@ connection_begin_closing (FayeConnection *self)
   self->funcs->closing (self->owner);
 }
 
+/* A stream that ends without a Close is an abnormal end (RFC 6455, section 7.1.5); so the error is
+ * worth telling unless a failure was told before. */
+static void
+connection_report_loss (FayeConnection *self, const GError *cause)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (cause != NULL && cause->domain == FAYE_ERROR)
+    error = g_error_copy (cause);
+  else
+    error = g_error_new (FAYE_ERROR,
+                         FAYE_ERROR_DISCONNECTED,
+                         "The connection ended without a closing handshake: %s",
+                         cause != NULL ? cause->message : "the peer ended the stream");
+  self->funcs->failed (self->owner, error);
+}
+
+static void
+connection_release_waiters (FayeConnection *self)
+{
+  g_autoptr (GError) error =
+    g_error_new (FAYE_ERROR, FAYE_ERROR_NOT_OPEN, "The connection ended with code %u", self->code);
+
+  faye_waiter_fail_all (&self->sends, error);
+  faye_waiter_fail_all (&self->piped, error);
+  faye_heartbeat_stop (self->heartbeat, error);
+}
+
+/* Version hixie-75 has no other way to close a connection. */
+static gboolean
+connection_is_ended_properly (FayeConnection *self, const GError *error)
+{
+  return self->code != FAYE_CLOSE_CODE_ABNORMAL ||
+         (error == NULL && faye_protocol_get_version (self->protocol) == FAYE_VERSION_HIXIE_75);
+}
+
+static void
+connection_over (FayeConnection *self, const GError *error)
+{
+  self->ended = TRUE;
+  faye_timer_stop (&self->close_timer);
+  faye_timer_stop (&self->resume_timer);
+  if (self->pipeline != NULL)
+    faye_pipeline_close (self->pipeline);
+  connection_begin_closing (self);
+  if (!connection_is_ended_properly (self, error))
+    connection_report_loss (self, error);
+  connection_release_waiters (self);
+  self->funcs->closed (self->owner, self->code, self->reason);
+}
+
 /* The closing handshake is done, or given up: what is queued leaves, then the stream ends. The
  * server ends it, the client waits for that (RFC 6455, section 7.1.1); whoever found a fault does
  * not wait. */
@@ -44,6 +95,11 @@ connection_finish (FayeConnection *self)
   if (self->finishing || self->ended)
     return;
   self->finishing = TRUE;
+  if (self->stream_lost)
+    {
+      connection_over (self, self->loss);
+      return;
+    }
   faye_connection_write_replies (self);
   faye_timer_stop (&self->close_timer);
   faye_transport_finish (self->transport, self->finish, FINISH_TIMEOUT);
@@ -62,7 +118,7 @@ faye_connection_drained (FayeConnection *self)
 static void
 connection_drain (FayeConnection *self)
 {
-  if (self->pipeline == NULL)
+  if (self->pipeline == NULL || self->stream_lost)
     {
       connection_finish (self);
       return;
@@ -96,6 +152,12 @@ connection_carry_out (FayeConnection *self, const FayeConnectionEnd *end, gsize 
   connection_drain (self);
 }
 
+gboolean
+faye_connection_is_ending (FayeConnection *self)
+{
+  return self->end.due || self->stream_lost;
+}
+
 void
 faye_connection_end (FayeConnection *self)
 {
@@ -103,7 +165,11 @@ faye_connection_end (FayeConnection *self)
   FayeConnectionEnd end = self->end;
 
   if (!end.due)
-    return;
+    {
+      if (self->stream_lost)
+        connection_finish (self);
+      return;
+    }
   end.text = text;
   self->end.due = FALSE;
   faye_timer_stop (&self->close_timer);
@@ -159,7 +225,7 @@ faye_connection_fault (FayeConnection *self, guint code, const char *text, const
 static gboolean
 connection_waits_for_pipeline (FayeConnection *self)
 {
-  return self->end.due || self->draining || self->close_code != 0;
+  return faye_connection_is_ending (self) || self->draining || self->close_code != 0;
 }
 
 static GError *
@@ -269,6 +335,11 @@ faye_connection_close (FayeConnection *self, guint code, const char *reason)
     return;
 
   faye_connection_set_paused (self, FALSE);
+  if (self->stream_lost)
+    {
+      faye_connection_end (self);
+      return;
+    }
   if (self->pipeline != NULL)
     connection_close_piped (self, code, reason);
   else
@@ -290,57 +361,41 @@ faye_connection_abort (FayeConnection *self, const GError *error)
 {
   g_autoptr (FayeConnection) keep = faye_connection_ref (self);
 
-  if (!self->ended)
+  self->aborted = TRUE;
+  if (self->ended)
+    return;
+  if (self->stream_lost)
+    connection_over (self, error);
+  else
     faye_transport_abort (self->transport, error);
 }
 
-/* A stream that ends without a Close is an abnormal end (RFC 6455, section 7.1.5); so the error is
- * worth telling unless a failure was told before. */
-static void
-connection_report_loss (FayeConnection *self, const GError *cause)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (cause != NULL && cause->domain == FAYE_ERROR)
-    error = g_error_copy (cause);
-  else
-    error = g_error_new (FAYE_ERROR,
-                         FAYE_ERROR_DISCONNECTED,
-                         "The connection ended without a closing handshake: %s",
-                         cause != NULL ? cause->message : "the peer ended the stream");
-  self->funcs->failed (self->owner, error);
-}
-
-static void
-connection_release_waiters (FayeConnection *self)
-{
-  g_autoptr (GError) error =
-    g_error_new (FAYE_ERROR, FAYE_ERROR_NOT_OPEN, "The connection ended with code %u", self->code);
-
-  faye_waiter_fail_all (&self->sends, error);
-  faye_waiter_fail_all (&self->piped, error);
-  faye_heartbeat_stop (self->heartbeat, error);
-}
-
-/* Version hixie-75 has no other way to close a connection. */
+/* What was read is delivered first, unless the program has done with it. */
 static gboolean
-connection_is_ended_properly (FayeConnection *self, const GError *error)
+connection_owes_messages (FayeConnection *self)
 {
-  return self->code != FAYE_CLOSE_CODE_ABNORMAL ||
-         (error == NULL && faye_protocol_get_version (self->protocol) == FAYE_VERSION_HIXIE_75);
+  return self->pipeline != NULL && !self->closing && !self->aborted &&
+         faye_pipeline_get_length (self->pipeline, FAYE_DIRECTION_INCOMING) > 0;
+}
+
+static void
+connection_outlive_stream (FayeConnection *self, const GError *error)
+{
+  self->stream_lost = TRUE;
+  self->loss = error != NULL ? g_error_copy (error) : NULL;
+  faye_timer_stop (&self->message_timer);
+  faye_connection_update_reading (self);
+  if (!self->paused)
+    faye_connection_watch_closing (self);
+  if (!self->end.due)
+    faye_pipeline_push_mark (self->pipeline, FAYE_DIRECTION_INCOMING, &faye_connection_end_mark);
 }
 
 void
 faye_connection_lost (FayeConnection *self, const GError *error)
 {
-  self->ended = TRUE;
-  faye_timer_stop (&self->close_timer);
-  faye_timer_stop (&self->resume_timer);
-  if (self->pipeline != NULL)
-    faye_pipeline_close (self->pipeline);
-  connection_begin_closing (self);
-  if (!connection_is_ended_properly (self, error))
-    connection_report_loss (self, error);
-  connection_release_waiters (self);
-  self->funcs->closed (self->owner, self->code, self->reason);
+  if (connection_owes_messages (self))
+    connection_outlive_stream (self, error);
+  else
+    connection_over (self, error);
 }

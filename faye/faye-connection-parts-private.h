@@ -57,6 +57,9 @@ struct _FayeConnection
   gint64 share_end;       /* when that turn is over; 0 outside it */
   gint64 last_passed;     /* when something came through while the close timer ran */
   FayeConnectionEnd end;  /* waits for the incoming messages before it */
+  gboolean aborted;       /* by us: nothing is waited for */
+  gboolean stream_lost;   /* it has ended, and the incoming messages are yet to be delivered */
+  GError *loss;           /* (owned) (nullable) why */
   gboolean draining;      /* the last Close waits for the outgoing ones */
   FayeFinish finish;      /* what is to follow then */
   guint close_code;       /* our own Close waits likewise; 0 = none */
@@ -84,6 +87,8 @@ void faye_connection_come_to_end (FayeConnection *self,
                                   const FayeConnectionEnd *end,
                                   const char *text,
                                   gsize size);
+/* Whether some end waits for messages. */
+gboolean faye_connection_is_ending (FayeConnection *self);
 /* Nothing before it is left. */
 void faye_connection_end (FayeConnection *self);
 /* A fault that the protocol knows nothing of; nothing more is delivered. The peer is told TEXT, and

@@ -78,15 +78,16 @@ connection_resume_later (FayeConnection *self)
 static void
 connection_let_go (FayeConnection *self)
 {
-  if (self->end.due)
+  if (faye_connection_is_ending (self))
     faye_connection_watch_closing (self);
-  if (self->end.due || faye_pipeline_get_length (self->pipeline, FAYE_DIRECTION_INCOMING) > 0)
+  if (faye_connection_is_ending (self) ||
+      faye_pipeline_get_length (self->pipeline, FAYE_DIRECTION_INCOMING) > 0)
     connection_resume_later (self);
   else
     faye_pipeline_set_held (self->pipeline, FAYE_DIRECTION_INCOMING, FALSE);
 }
 
-/* In a pause there is no telling how long the peer's Close will wait. */
+/* In a pause there is no telling how long the peer's Close, or its end, will wait. */
 void
 faye_connection_hold (FayeConnection *self, gboolean held)
 {
@@ -96,7 +97,7 @@ faye_connection_hold (FayeConnection *self, gboolean held)
       return;
     }
   faye_timer_stop (&self->resume_timer);
-  if (self->end.due)
+  if (faye_connection_is_ending (self))
     faye_timer_stop (&self->close_timer);
   faye_pipeline_set_held (self->pipeline, FAYE_DIRECTION_INCOMING, TRUE);
 }

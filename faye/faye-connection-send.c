@@ -113,7 +113,8 @@ payload_hold (FayePayload *self, const FayePayloadHolder *holder)
   self->release = holder->unref;
 }
 
-/* A session that fails at once leaves nothing to be sent. */
+/* A session that fails at once leaves nothing to be sent. None is asked to come back to a context
+ * that is gone. */
 static gboolean
 connection_send_piped (FayeConnection *self,
                        gboolean text,
@@ -127,6 +128,8 @@ connection_send_piped (FayeConnection *self,
                     .compress = compress,
                     .limit = G_MAXUINT64 };
 
+  if (faye_loop_get_context (self->loop) == NULL)
+    return FALSE;
   payload_hold (payload, holder);
   work.payload = *payload;
   faye_pipeline_push (self->pipeline, &work);

@@ -23,6 +23,7 @@ connection_drop_pipeline (FayeConnection *self)
   if (self->pipeline != NULL)
     faye_pipeline_close (self->pipeline);
   g_clear_pointer (&self->pipeline, faye_pipeline_unref);
+  g_clear_error (&self->loss);
   g_free (self->end.text);
   g_free (self->close_reason);
 }
@@ -47,8 +48,8 @@ faye_connection_unref (FayeConnection *self)
 void
 faye_connection_update_reading (FayeConnection *self)
 {
-  gboolean reading = self->started && !self->paused && !self->end.due && !self->draining &&
-                     !faye_connection_is_full (self);
+  gboolean reading = self->started && !self->paused && !faye_connection_is_ending (self) &&
+                     !self->draining && !faye_connection_is_full (self);
 
   if (self->reading == reading)
     return;

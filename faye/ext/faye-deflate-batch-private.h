@@ -14,7 +14,6 @@ typedef struct
   GQueue todo;      /* (owned) FayeDeflateJob; what is left when the batch is back was not begun */
   GQueue done;      /* (owned) likewise */
   gboolean is_over; /* for who gets it back */
-  GThread *thread;  /* (unowned) that made it, to be compared */
 
   /*< private >*/
   GMainContext *context; /* (owned) while the worker has it */

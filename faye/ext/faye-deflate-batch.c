@@ -33,7 +33,6 @@ faye_deflate_batch_new (FayeDeflateLane *lane, gpointer owner)
 
   self->lane = lane;
   self->owner = owner;
-  self->thread = g_thread_self ();
   self->todo = lane->waiting;
   g_queue_init (&lane->waiting);
   g_queue_init (&self->done);

@@ -34,8 +34,9 @@ typedef struct
   int closed;              /* atomic: nobody waits for results any more */
 
   /*< of the session's thread >*/
-  GQueue waiting; /* (owned) FayeDeflateJob, while the worker is busy */
+  GQueue waiting; /* (owned) FayeDeflateJob, while the worker is busy or nobody takes results */
   gboolean busy;
+  gboolean held;
 } FayeDeflateLane;
 
 /* The work's payload is written to SCRATCH (nullable) first. */
@@ -49,12 +50,20 @@ FayeDeflateJob *faye_deflate_job_keep (FayeDeflateJob *self);
 
 /* Answers the work; SELF has none then. */
 void faye_deflate_job_answer (FayeDeflateJob *self);
+/* Answers it, and frees SELF, which was kept; likewise all of a queue, in order. */
+void faye_deflate_job_finish (FayeDeflateJob *self);
+void faye_deflate_jobs_finish (GQueue *jobs);
 
 void faye_deflate_lane_init (FayeDeflateLane *self,
                              FayeDirection direction,
                              gboolean takeover,
                              const FayeDeflaterSetup *setup);
-void faye_deflate_lane_drop_codec (FayeDeflateLane *self);
+
+/* Whether a message may be begun: none is unfinished. */
+gboolean faye_deflate_lane_is_free (const FayeDeflateLane *self);
+
+/* Nobody waits for results any more. While a worker is busy that is put off. */
+void faye_deflate_lane_end (FayeDeflateLane *self);
 
 /* Without takeover the codec is the pool's (nullable) between messages. */
 void faye_deflate_lane_borrow (FayeDeflateLane *self, FayeDeflatePool *pool);
@@ -65,5 +74,7 @@ void faye_deflate_lane_fail (FayeDeflateLane *self, FayeCodecStatus status);
 
 /* Works on JOB for about SHARE bytes. FALSE if there is more to do. */
 gboolean faye_deflate_lane_run (FayeDeflateLane *self, FayeDeflateJob *job, gsize share);
+/* Likewise, for as long as a main loop may be held. */
+gboolean faye_deflate_lane_run_now (FayeDeflateLane *self, FayeDeflateJob *job);
 
 G_END_DECLS

@@ -12,6 +12,15 @@
  * and the next message has a new one. A decompressor that fails ends its connection.
  */
 
+enum
+{
+  /* What takes about a millisecond to inflate, and at the worst some to deflate. */
+  MAX_INFLATED = 256 * 1024,
+  SLICE = 2048,
+};
+
+#define MAX_DEFLATING (2 * G_TIME_SPAN_MILLISECOND)
+
 void
 faye_deflate_job_init (FayeDeflateJob *self, FayeWork *work, guint8 *scratch, guint64 limit)
 {
@@ -82,7 +91,7 @@ faye_deflate_job_answer (FayeDeflateJob *self)
   const gboolean incoming = work->direction == FAYE_DIRECTION_INCOMING;
 
   self->payload = (FayePayload){ 0 };
-  if (self->original.data != NULL)
+  if (self->original.release != NULL)
     work->payload = self->original;
   self->original = (FayePayload){ 0 };
   if (self->status == FAYE_CODEC_DONE)
@@ -94,6 +103,22 @@ faye_deflate_job_answer (FayeDeflateJob *self)
     fail (work, self->status);
   else
     faye_work_pass (work);
+}
+
+void
+faye_deflate_job_finish (FayeDeflateJob *self)
+{
+  faye_deflate_job_answer (self);
+  faye_deflate_job_free (self);
+}
+
+void
+faye_deflate_jobs_finish (GQueue *jobs)
+{
+  FayeDeflateJob *job;
+
+  while ((job = g_queue_pop_head (jobs)) != NULL)
+    faye_deflate_job_finish (job);
 }
 
 void
@@ -130,10 +155,25 @@ codec_free_func (const FayeDeflateLane *self)
                                                     : (GDestroyNotify) faye_deflater_free;
 }
 
-void
-faye_deflate_lane_drop_codec (FayeDeflateLane *self)
+static void
+drop_codec (FayeDeflateLane *self)
 {
   g_clear_pointer (&self->codec, codec_free_func (self));
+}
+
+gboolean
+faye_deflate_lane_is_free (const FayeDeflateLane *self)
+{
+  return !self->busy && self->waiting.length == 0;
+}
+
+void
+faye_deflate_lane_end (FayeDeflateLane *self)
+{
+  if (self->busy)
+    return;
+  faye_deflate_jobs_finish (&self->waiting);
+  drop_codec (self);
 }
 
 /* Not 0, which is the scratch memory's. */
@@ -161,7 +201,7 @@ faye_deflate_lane_give_back (FayeDeflateLane *self, FayeDeflatePool *pool)
   if (self->codec == NULL || self->takeover)
     return;
   if (pool == NULL)
-    faye_deflate_lane_drop_codec (self);
+    drop_codec (self);
   else
     faye_deflate_pool_give (pool,
                             codec_key (self),
@@ -194,7 +234,7 @@ faye_deflate_lane_fail (FayeDeflateLane *self, FayeCodecStatus status)
       codec_reset (self);
       return;
     }
-  faye_deflate_lane_drop_codec (self);
+  drop_codec (self);
 }
 
 gboolean
@@ -212,5 +252,20 @@ faye_deflate_lane_run (FayeDeflateLane *self, FayeDeflateJob *job, gsize share)
   job->payload = faye_deflate_output_finish (&job->output);
   if (!self->takeover)
     codec_reset (self);
+  return TRUE;
+}
+
+/* Some texts take a hundred times as long to deflate as others of their size. */
+gboolean
+faye_deflate_lane_run_now (FayeDeflateLane *self, FayeDeflateJob *job)
+{
+  gint64 deadline;
+
+  if (self->direction == FAYE_DIRECTION_INCOMING || job->input.size <= SLICE)
+    return faye_deflate_lane_run (self, job, MAX_INFLATED);
+  deadline = g_get_monotonic_time () + MAX_DEFLATING;
+  while (!faye_deflate_lane_run (self, job, SLICE))
+    if (g_get_monotonic_time () >= deadline)
+      return FALSE;
   return TRUE;
 }

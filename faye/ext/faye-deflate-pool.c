@@ -5,7 +5,8 @@
 /*
  * A source on the context does the trimming. When the context goes first, the source is destroyed
  * with it, and the pool is struck from the table: another context may come to live at the address.
- * The table's lock guards it and the references.
+ * That may be on another thread, where a worker has the last reference to the context, so that the
+ * source holds the pool's memory. The table's lock guards it and the references.
  */
 
 #define MAX_ITEMS 8
@@ -99,20 +100,21 @@ context_gone_cb (gpointer data)
   g_mutex_lock (&table_lock);
   strike (data);
   g_mutex_unlock (&table_lock);
+  g_atomic_rc_box_release (data);
 }
 
 /* The source is attached outside the lock, which its destruction takes inside the context's. */
 static FayeDeflatePool *
 pool_new (GMainContext *context)
 {
-  FayeDeflatePool *self = g_new0 (FayeDeflatePool, 1);
+  FayeDeflatePool *self = g_atomic_rc_box_new0 (FayeDeflatePool);
 
   self->refs = 1;
   self->context = context;
   self->source = g_source_new (&source_funcs, sizeof (GSource));
   g_source_set_static_name (self->source, "faye deflate pool");
   g_source_set_priority (self->source, G_PRIORITY_LOW);
-  g_source_set_callback (self->source, trim_cb, self, context_gone_cb);
+  g_source_set_callback (self->source, trim_cb, g_atomic_rc_box_acquire (self), context_gone_cb);
   g_source_attach (self->source, context);
   return self;
 }
@@ -124,7 +126,7 @@ pool_free (FayeDeflatePool *self)
   g_source_unref (self->source);
   while (self->n_items > 0)
     free_item (self, 0);
-  g_free (self);
+  g_atomic_rc_box_release (self);
 }
 
 static FayeDeflatePool *

@@ -17,8 +17,6 @@ enum
   /* Larger ones go to a worker at once; deflating takes about ten times as long as inflating. */
   MAX_INCOMING = 256 * 1024,
   MAX_OUTGOING = 64 * 1024,
-  /* What is not inflated by then goes to a worker. */
-  MAX_INFLATED = 256 * 1024,
 };
 
 #define SCRATCH_KEY 0
@@ -36,6 +34,7 @@ struct _FayeDeflateSession
   FayeDeflatePool *pool; /* (owned) (nullable) */
   FayeDeflateLane incoming;
   FayeDeflateLane outgoing;
+  FayeDeflateBatch *lost[2]; /* (owned) (nullable) of each direction: what could not come back */
 };
 
 static FayeDeflateSession *
@@ -98,11 +97,17 @@ faye_deflate_session_ref (FayeDeflateSession *self)
   return self;
 }
 
+/* Nobody waits for what is still here. */
 static void
-free_lane (FayeDeflateLane *lane)
+free_lane (FayeDeflateLane *lane, FayeDeflateBatch *lost)
 {
-  faye_deflate_lane_drop_codec (lane);
-  g_queue_clear_full (&lane->waiting, (GDestroyNotify) faye_deflate_job_free);
+  lane->busy = FALSE;
+  faye_deflate_lane_end (lane);
+  if (lost == NULL)
+    return;
+  faye_deflate_jobs_finish (&lost->done);
+  faye_deflate_jobs_finish (&lost->todo);
+  faye_deflate_batch_free (lost);
 }
 
 void
@@ -110,8 +115,8 @@ faye_deflate_session_unref (FayeDeflateSession *self)
 {
   if (!g_atomic_int_dec_and_test (&self->refs))
     return;
-  free_lane (&self->incoming);
-  free_lane (&self->outgoing);
+  free_lane (&self->incoming, self->lost[FAYE_DIRECTION_INCOMING]);
+  free_lane (&self->outgoing, self->lost[FAYE_DIRECTION_OUTGOING]);
   g_clear_pointer (&self->pool, faye_deflate_pool_unref);
   g_clear_pointer (&self->answer, g_variant_unref);
   g_free (self);
@@ -164,16 +169,12 @@ give_scratch (FayeDeflateSession *self, guint8 *scratch)
 
 static void start_batch (FayeDeflateSession *self, FayeDeflateLane *lane);
 
+/* What a message costs that is not inflated yet is known; what it will cost is not. */
 static void
-answer_all (GQueue *jobs)
+go_on (FayeDeflateSession *self, FayeDeflateLane *lane)
 {
-  FayeDeflateJob *job;
-
-  while ((job = g_queue_pop_head (jobs)) != NULL)
-    {
-      faye_deflate_job_answer (job);
-      faye_deflate_job_free (job);
-    }
+  if (!lane->busy && !lane->held && !g_queue_is_empty (&lane->waiting))
+    start_batch (self, lane);
 }
 
 /* What the worker has left goes before what has come since. */
@@ -190,13 +191,11 @@ end_batch (FayeDeflateBatch *batch)
     g_queue_push_head (&lane->waiting, job);
   if (self->closed)
     {
-      answer_all (&lane->waiting);
-      faye_deflate_lane_drop_codec (lane);
+      faye_deflate_lane_end (lane);
       return;
     }
   faye_deflate_lane_give_back (lane, self->pool);
-  if (!g_queue_is_empty (&lane->waiting))
-    start_batch (self, lane);
+  go_on (self, lane);
 }
 
 static gboolean
@@ -208,8 +207,7 @@ batch_back_cb (gpointer data)
 
   while ((job = g_queue_pop_head (&batch->done)) != NULL)
     {
-      faye_deflate_job_answer (job);
-      faye_deflate_job_free (job);
+      faye_deflate_job_finish (job);
       if (g_get_monotonic_time () >= deadline && !g_queue_is_empty (&batch->done))
         return G_SOURCE_CONTINUE;
     }
@@ -218,20 +216,18 @@ batch_back_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* If its context went before it was back, only what nobody waits for can still be answered, and
- * only here. */
+/* If its context went before it was back, this is any thread, and the pipeline may still have the
+ * works: they are answered by the session's last reference, which goes when it has not. */
 static void
 batch_free_cb (gpointer data)
 {
   FayeDeflateBatch *batch = data;
   FayeDeflateSession *self = batch->owner;
 
-  if (!batch->is_over && self->closed && batch->thread == g_thread_self ())
-    {
-      answer_all (&batch->done);
-      end_batch (batch);
-    }
-  faye_deflate_batch_free (batch);
+  if (batch->is_over)
+    faye_deflate_batch_free (batch);
+  else
+    self->lost[batch->lane->direction] = batch;
   faye_deflate_session_unref (self);
 }
 
@@ -260,15 +256,14 @@ put_off (FayeDeflateSession *self, FayeDeflateLane *lane, FayeDeflateJob *job)
   if (kept == NULL)
     {
       job->status = FAYE_CODEC_NO_MEMORY;
-      if (!lane->busy)
+      if (faye_deflate_lane_is_free (lane))
         faye_deflate_lane_fail (lane, FAYE_CODEC_NO_MEMORY);
       faye_deflate_output_clear (&job->output);
       faye_deflate_job_answer (job);
       return;
     }
   g_queue_push_tail (&lane->waiting, kept);
-  if (!lane->busy)
-    start_batch (self, lane);
+  go_on (self, lane);
 }
 
 static void
@@ -280,7 +275,7 @@ do_now (FayeDeflateSession *self, FayeDeflateLane *lane, FayeWork *work, guint64
 
   faye_deflate_job_init (&job, work, scratch, limit);
   faye_deflate_lane_borrow (lane, self->pool);
-  is_done = faye_deflate_lane_run (lane, &job, MAX_INFLATED);
+  is_done = faye_deflate_lane_run_now (lane, &job);
   if (is_done)
     {
       faye_deflate_lane_give_back (lane, self->pool);
@@ -302,7 +297,8 @@ do_or_put_off (FayeDeflateSession *self, FayeDeflateLane *lane, FayeWork *work, 
   faye_deflate_session_ref (self);
   if (self->pool == NULL)
     self->pool = faye_deflate_pool_get (faye_work_get_context (work));
-  if (!lane->busy && work->payload.size <= (incoming ? MAX_INCOMING : MAX_OUTGOING))
+  if (faye_deflate_lane_is_free (lane) &&
+      work->payload.size <= (incoming ? MAX_INCOMING : MAX_OUTGOING))
     {
       do_now (self, lane, work, limit);
     }
@@ -352,13 +348,22 @@ outgoing (gpointer session, FayeWork *work)
   do_or_put_off (self, &self->outgoing, work, limit);
 }
 
+static void
+set_held (gpointer session, FayeDirection direction, gboolean held)
+{
+  FayeDeflateSession *self = session;
+  FayeDeflateLane *lane = direction == FAYE_DIRECTION_INCOMING ? &self->incoming : &self->outgoing;
+
+  lane->held = held;
+  go_on (self, lane);
+}
+
 /* What a worker has is let go when it is back. */
 static void
 close_lane (FayeDeflateLane *lane)
 {
   g_atomic_int_set (&lane->closed, TRUE);
-  if (!lane->busy)
-    faye_deflate_lane_drop_codec (lane);
+  faye_deflate_lane_end (lane);
 }
 
 static void
@@ -384,6 +389,7 @@ const FayeSessionOps faye_deflate_session_ops = {
   .get_answer = get_answer,
   .incoming = incoming,
   .outgoing = outgoing,
+  .set_held = set_held,
   .close = close_session,
   .unref = unref,
 };

@@ -296,6 +296,20 @@ faye_lane_add (FayeLane *self, FayeItem *item)
   faye_lane_go_on (self, item);
 }
 
+static void
+lane_tell_held (FayeLane *self)
+{
+  GPtrArray *stages = self->pipeline->stages;
+
+  for (guint i = 0; i < stages->len; i++)
+    {
+      FayeSession *session = &faye_lane_get_stage (self, i)->session;
+
+      if (session->ops->set_held != NULL)
+        session->ops->set_held (session->session, self->direction, self->held);
+    }
+}
+
 void
 faye_lane_set_held (FayeLane *self, gboolean held)
 {
@@ -304,6 +318,7 @@ faye_lane_set_held (FayeLane *self, gboolean held)
   if (self->held == held)
     return;
   self->held = held;
+  lane_tell_held (self);
   if (!held && first != NULL && ((FayeItem *) first->data)->work.state != FAYE_ITEM_GIVEN)
     faye_lane_go_on (self, first->data);
 }

@@ -23,6 +23,10 @@ typedef struct
   void (*incoming) (gpointer session, FayeWork *work);
   void (*outgoing) (gpointer session, FayeWork *work);
 
+  /* Optional. Whether what is answered in DIRECTION has to wait for now: then there is no use in
+   * making much of little. */
+  void (*set_held) (gpointer session, FayeDirection direction, gboolean held);
+
   /* Once, when the connection ends or the session was not needed. No work comes after it; work that
    * is unanswered may still be answered. `unref` follows at once. */
   void (*close) (gpointer session);

@@ -379,15 +379,119 @@ test_abort (void)
   party_end (&party);
 }
 
+/* What was read before is delivered, as it is without extensions. */
 static void
-test_vanished_peer (void)
+check_vanished_peer (gboolean reset)
 {
   Party party;
 
   party_open (&party, SERVER, FAKE_LATER, 0);
   party_receive (&party, "1");
-  await_works (&party, 1);
-  raw_vanish (party.raw, FALSE);
+  party_receive (&party, "2");
+  await_works (&party, 2);
+  raw_vanish (party.raw, reset);
+  harness_turn_for (20);
+  ASSERT_PARTY (&party, "");
+  g_assert_true (party_send (&party, "nobody gets this"));
+  fake_answer (&party.fake, 1);
+  fake_answer (&party.fake, 0);
+  WAIT_UNTIL (party.is_closed);
+  ASSERT_PARTY (&party, "message 1a;message 2a;closing;failed disconnected;closed 1006 ;");
+  party_end (&party);
+}
+
+static void
+test_vanished_peer (void)
+{
+  check_vanished_peer (FALSE);
+  check_vanished_peer (TRUE);
+}
+
+/* A peer that is gone is waited for no longer than a session may take, or than the program will. */
+static void
+open_vanished (Party *party, guint close_timeout)
+{
+  party_open (party, SERVER, FAKE_LATER, close_timeout);
+  party_receive (party, "1");
+  party_receive (party, "2");
+  await_works (party, 2);
+  raw_vanish (party->raw, FALSE);
+  harness_turn_for (20);
+  ASSERT_PARTY (party, "");
+}
+
+static void
+hook_pause (Party *party, const char *line)
+{
+  if (g_str_has_prefix (line, "message"))
+    faye_connection_set_paused (party->connection, TRUE);
+}
+
+static void
+test_vanished_never_answered (void)
+{
+  Party party;
+
+  open_vanished (&party, 50);
+  WAIT_UNTIL (party.is_closed);
+  ASSERT_PARTY (&party, "closing;failed timed-out;closed 1006 ;");
+  party_end (&party);
+}
+
+static void
+test_vanished_then_close (void)
+{
+  Party party;
+
+  open_vanished (&party, 0);
+  fake_answer (&party.fake, 0);
+  faye_connection_close (party.connection, 1000, "");
+  WAIT_UNTIL (party.is_closed);
+  ASSERT_PARTY (&party, "message 1a;closing;failed disconnected;closed 1006 ;");
+  party_end (&party);
+}
+
+static void
+test_vanished_then_abort (void)
+{
+  Party party;
+
+  open_vanished (&party, 0);
+  faye_connection_abort (party.connection, NULL);
+  g_assert_true (party.is_closed);
+  ASSERT_PARTY (&party, "closing;failed disconnected;closed 1006 ;");
+  party_end (&party);
+}
+
+static void
+test_vanished_then_failure (void)
+{
+  Party party;
+
+  open_vanished (&party, 0);
+  fake_answer (&party.fake, 0);
+  fake_fail (&party.fake, 0, 4000, "no");
+  WAIT_UNTIL (party.is_closed);
+  ASSERT_PARTY (&party,
+                "message 1a;failed extension;closing;"
+                "closed 4000 The extension fake failed: no;");
+  party_end (&party);
+}
+
+static void
+test_vanished_paused (void)
+{
+  Party party;
+
+  open_vanished (&party, 60);
+  party.hook = hook_pause;
+  fake_answer_all (&party.fake);
+  harness_turn_for (150);
+  ASSERT_PARTY (&party, "message 1a;");
+  faye_connection_set_paused (party.connection, FALSE);
+  WAIT_UNTIL (party.n_messages == 2);
+  ASSERT_PARTY (&party, "message 2a;");
+  faye_connection_set_paused (party.connection, FALSE);
   WAIT_UNTIL (party.is_closed);
   ASSERT_PARTY (&party, "closing;failed disconnected;closed 1006 ;");
   party_end (&party);
@@ -501,6 +605,12 @@ main (int argc, char **argv)
   g_test_add_func ("/faye/api/connection-drain/message-timeout", test_message_timeout);
   g_test_add_func ("/faye/api/connection-drain/abort", test_abort);
   g_test_add_func ("/faye/api/connection-drain/vanished-peer", test_vanished_peer);
+  g_test_add_func ("/faye/api/connection-drain/vanished-never-answered",
+                   test_vanished_never_answered);
+  g_test_add_func ("/faye/api/connection-drain/vanished-then-close", test_vanished_then_close);
+  g_test_add_func ("/faye/api/connection-drain/vanished-then-abort", test_vanished_then_abort);
+  g_test_add_func ("/faye/api/connection-drain/vanished-then-failure", test_vanished_then_failure);
+  g_test_add_func ("/faye/api/connection-drain/vanished-paused", test_vanished_paused);
   g_test_add_func ("/faye/api/connection-drain/reentrance", test_reentrance);
   g_test_add_func ("/faye/api/connection-drain/unref", test_unref);
   return g_test_run ();

@@ -2,6 +2,10 @@
 
 #include "tests/api/party.h"
 
+#include "faye/ext/faye-deflate-session-private.h"
+#include "faye/io/faye-random-private.h"
+#include "tests/io/pairs.h"
+
 #include <string.h>
 
 /* A connection's messages through an extension, both ways: order, faults, pauses, backpressure. */
@@ -536,6 +540,70 @@ test_notify_sent_and_abort (void)
   party_end (&party);
 }
 
+static void
+ignore_failed (gpointer owner, const GError *error)
+{
+}
+
+static void
+ignore_closing (gpointer owner)
+{
+}
+
+static void
+ignore_closed (gpointer owner, guint code, const char *reason)
+{
+}
+
+static const FayeConnectionFuncs silent_funcs = {
+  .failed = ignore_failed,
+  .closing = ignore_closing,
+  .closed = ignore_closed,
+};
+
+static FayeConnection *
+open_deflating (GMainContext *context, GIOStream *stream)
+{
+  static const FayeTransportFuncs no_funcs = { 0 };
+  static const FayeConnectionTimes times = { .close_timeout = G_USEC_PER_SEC };
+  const FayeDeflateOptions options = { .mem_level = 1,
+                                       .max_window_bits = 9,
+                                       .request_max_window_bits = 15 };
+  g_autoptr (GVariant) offers = g_variant_ref_sink (g_variant_new_parsed ("[@a{sv} {}]"));
+  g_autoptr (FayeLoop) loop = faye_loop_get (context, G_PRIORITY_DEFAULT);
+  FayeTransport *transport = faye_transport_new (loop, stream, &no_funcs, NULL);
+  FayeProtocol *protocol = faye_protocol_new (FAYE_VERSION_HYBI_13, SERVER, faye_random_fill);
+  FayePipeline *pipeline = faye_pipeline_new (context, G_PRIORITY_DEFAULT);
+  FayeSession session = { &faye_deflate_session_ops,
+                          faye_deflate_session_new_server (&options, offers) };
+  FayeConnection *connection =
+    faye_connection_new (transport, protocol, SERVER, &times, &silent_funcs, NULL);
+
+  faye_pipeline_add (pipeline, FAYE_DEFLATE_NAME, FAYE_RSV1, session);
+  faye_connection_set_pipeline (connection, pipeline);
+  return connection;
+}
+
+/* F20: its context is gone before the connection is. */
+static void
+test_context_gone (void)
+{
+  g_autofree guint8 *data = g_malloc0 (100000);
+  GMainContext *context = g_main_context_new ();
+  g_autoptr (FayeConnection) connection = NULL;
+  g_autoptr (GIOStream) a = NULL;
+  g_autoptr (GIOStream) b = NULL;
+
+  pair_open (PAIR_UNIX, &a, &b);
+  connection = open_deflating (context, a);
+  g_assert_true (faye_connection_send (connection, FALSE, data, 1000, NULL, FAYE_COMPRESS_DEFAULT));
+  g_main_context_unref (context);
+  g_assert_false (faye_connection_send (connection, FALSE, data, 9, NULL, FAYE_COMPRESS_DEFAULT));
+  g_assert_false (
+    faye_connection_send (connection, FALSE, data, 100000, NULL, FAYE_COMPRESS_DEFAULT));
+  faye_connection_abort (connection, NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -563,5 +631,6 @@ main (int argc, char **argv)
   g_test_add_func ("/faye/api/connection-pipeline/notify-sent", test_notify_sent);
   g_test_add_func ("/faye/api/connection-pipeline/notify-sent-and-abort",
                    test_notify_sent_and_abort);
+  g_test_add_func ("/faye/api/connection-pipeline/F20-context-gone", test_context_gone);
   return g_test_run ();
 }

@@ -3,6 +3,7 @@
 #include "tests/ext/deflate-peer.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "faye/core/faye-protocol-private.h"
 #include "faye/ext/faye-deflate-pool-private.h"
@@ -228,6 +229,203 @@ test_order (void)
 }
 
 static void
+count_cb (gpointer user_data)
+{
+  int *n = user_data;
+
+  g_atomic_int_inc (n);
+}
+
+static void
+turn_for (GMainContext *context, gint64 time)
+{
+  for (gint64 end = g_get_monotonic_time () + time; g_get_monotonic_time () < end;)
+    if (!g_main_context_iteration (context, FALSE))
+      g_thread_yield ();
+}
+
+/* What nobody takes yet is not inflated beyond what is done at once. */
+static void
+check_held (gboolean ends)
+{
+  enum
+  {
+    COUNT = 6
+  };
+  g_autoptr (GByteArray) zeros = bytes_zeros (4 * MIB);
+  DeflatePeer client, server;
+
+  deflate_peers_init (&client, &deflate_usual, &server, &deflate_usual, NULL);
+  faye_pipeline_set_held (server.pipeline, IN, TRUE);
+  for (guint i = 0; i < COUNT; i++)
+    {
+      g_autoptr (DeflateMessage) wire = leave (&client, zeros, FAYE_COMPRESS_DEFAULT);
+
+      deflate_peer_push (&server, IN, wire->bytes, &squeezed);
+    }
+  turn_for (NULL, 100 * G_TIME_SPAN_MILLISECOND);
+  g_assert_cmpuint (faye_pipeline_get_size (server.pipeline, IN), <, MIB);
+  server.expect_nothing = ends;
+  faye_pipeline_set_held (server.pipeline, IN, FALSE);
+  for (guint i = 0; i < COUNT && !ends; i++)
+    {
+      g_autoptr (DeflateMessage) message = deflate_peer_pop (&server, IN);
+
+      bytes_assert_equal (message->bytes, zeros);
+    }
+  deflate_peer_clear (&client);
+  deflate_peer_clear (&server);
+}
+
+static void
+test_held (void)
+{
+  check_held (FALSE);
+  check_held (TRUE);
+}
+
+/* One that fits what is done at once is still not done before those that wait. */
+static void
+test_held_order (void)
+{
+  g_autoptr (GByteArray) large = bytes_text (4 * MIB);
+  DeflatePeer client, server;
+
+  deflate_peers_init (&client, &deflate_usual, &server, &deflate_usual, NULL);
+  for (guint round = 0; round < 10; round++)
+    {
+      for (guint i = 0; i < 10; i++)
+        {
+          GByteArray text = { large->data + i, i % 3 == 0 ? 400000 + i : 100 };
+          g_autoptr (DeflateMessage) wire = leave (&client, &text, FAYE_COMPRESS_DEFAULT);
+
+          faye_pipeline_set_held (server.pipeline, IN, (round + i) % 4 < 2);
+          deflate_peer_push (&server, IN, wire->bytes, &squeezed);
+          if (i % 2 == 0)
+            turn_for (NULL, G_TIME_SPAN_MILLISECOND);
+        }
+      faye_pipeline_set_held (server.pipeline, IN, FALSE);
+      for (guint i = 0; i < 10; i++)
+        {
+          g_autoptr (DeflateMessage) text = deflate_peer_pop (&server, IN);
+
+          g_assert_cmpmem (text->bytes->data,
+                           text->bytes->len,
+                           large->data + i,
+                           i % 3 == 0 ? 400000 + i : 100);
+        }
+    }
+  deflate_peer_clear (&client);
+  deflate_peer_clear (&server);
+}
+
+static gint64
+get_own_time (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+  return (gint64) time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+}
+
+/* Some texts take a hundred times as long as others of their size. */
+static void
+test_slow_text (void)
+{
+  FayeDeflateOptions options = deflate_usual;
+  g_autoptr (GByteArray) text = bytes_noise (60000, 1);
+  DeflatePeer client, server;
+
+  options.level = 9;
+  options.mem_level = 9;
+  for (guint i = 0; i < text->len; i++)
+    text->data[i] = 'a' + (text->data[i] & 1);
+  deflate_peers_init (&client, &options, &server, &deflate_usual, NULL);
+  for (guint i = 0; i < 5; i++)
+    {
+      const gint64 before = get_own_time ();
+      g_autoptr (DeflateMessage) wire = NULL;
+      g_autoptr (DeflateMessage) out = NULL;
+
+      deflate_peer_push (&client, OUT, text, &plain);
+      g_assert_cmpint (get_own_time () - before, <, 20 * G_TIME_SPAN_MILLISECOND);
+      wire = deflate_peer_pop (&client, OUT);
+      g_assert_cmpuint (wire->rsv, ==, FAYE_RSV1);
+      deflate_peer_push (&server, IN, wire->bytes, &squeezed);
+      out = deflate_peer_pop (&server, IN);
+      bytes_assert_equal (out->bytes, text);
+    }
+  deflate_peer_clear (&client);
+  deflate_peer_clear (&server);
+}
+
+/* Its worker holds the last reference to the context: what it has can go nowhere, and is freed with
+ * the session, whether that was closed before or is closed later. */
+static void
+check_context_gone (gboolean close_first)
+{
+  const gsize before = zlib_memory_get_size ();
+  GMainContext *context = g_main_context_new ();
+  g_autoptr (GByteArray) large = bytes_text (4 * MIB);
+  FayeWork message = { .direction = OUT, .limit = G_MAXUINT64 };
+  DeflatePeer client, server;
+  int released = 0;
+
+  deflate_peers_init (&client, &deflate_usual, &server, &deflate_usual, context);
+  for (guint i = 0; i < 3; i++)
+    {
+      message.payload = (FayePayload){ large->data, large->len, &released, count_cb };
+      faye_pipeline_push (client.pipeline, &message);
+      deflate_peer_push (&client, OUT, large, &plain);
+    }
+  client.expect_nothing = TRUE;
+  if (close_first)
+    deflate_peer_clear (&client);
+  g_main_context_unref (context);
+  if (!close_first)
+    deflate_peer_clear (&client);
+  deflate_peer_clear (&server);
+  for (gint64 end = g_get_monotonic_time () + 20 * G_TIME_SPAN_SECOND;
+       g_atomic_int_get (&released) < 3 || zlib_memory_get_size () > before;)
+    {
+      g_thread_yield ();
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+    }
+}
+
+static void
+test_context_gone (void)
+{
+  for (guint i = 0; i < 5; i++)
+    {
+      check_context_gone (FALSE);
+      check_context_gone (TRUE);
+    }
+}
+
+/* An empty message that is somebody's has no data: it waits, and is let go of, like others. */
+static void
+test_empty_waits (void)
+{
+  FayeDeflateOptions options = deflate_usual;
+  g_autoptr (GByteArray) large = bytes_text (MIB);
+  FayeWork empty = { .direction = OUT, .limit = G_MAXUINT64 };
+  DeflatePeer client, server;
+  int released = 0;
+
+  options.keep_larger = TRUE;
+  deflate_peers_init (&client, &options, &server, &deflate_usual, NULL);
+  deflate_peer_push (&client, OUT, large, &plain);
+  empty.payload = (FayePayload){ NULL, 0, &released, count_cb };
+  faye_pipeline_push (client.pipeline, &empty);
+  deflate_message_free (deflate_peer_pop (&client, OUT));
+  deflate_message_free (deflate_peer_pop (&client, OUT));
+  g_assert_cmpint (released, ==, 1);
+  deflate_peer_clear (&client);
+  deflate_peer_clear (&server);
+}
+
+static void
 test_judged (void)
 {
   g_autoptr (GByteArray) text = bytes_zeros (MIB);
@@ -283,6 +481,43 @@ test_bomb (void)
   g_assert_cmpuint (bomb->len, <, 70000);
   for (guint i = 0; i < G_N_ELEMENTS (limits); i++)
     g_assert_cmpuint (receive_code (bomb, limits[i]), ==, 1009);
+}
+
+/* The limit is the last length that passes: in the scratch memory, behind it, and in a worker. */
+static void
+check_limit (const GByteArray *text)
+{
+  FayeDeflaterSetup setup = { 6, 8, Z_DEFAULT_STRATEGY, 15 };
+  g_autoptr (FayeDeflater) deflater = faye_deflater_new (&setup);
+  FayeCodecStatus status;
+  g_autoptr (GByteArray) wire = codec_deflate (deflater, text, G_MAXUINT64, TRUE, &status);
+  g_autoptr (DeflateMessage) out = NULL;
+  FayeWork message = squeezed;
+  DeflatePeer client, server;
+
+  message.limit = text->len;
+  deflate_peers_init (&client, &deflate_usual, &server, &deflate_usual, NULL);
+  deflate_peer_push (&server, IN, wire, &message);
+  out = deflate_peer_pop (&server, IN);
+  bytes_assert_equal (out->bytes, text);
+  deflate_peer_clear (&client);
+  deflate_peer_clear (&server);
+  g_assert_cmpuint (receive_code (wire, text->len - 1), ==, 1009);
+}
+
+static void
+test_limit (void)
+{
+  static const gsize sizes[] = { 1, 5, 65535, 65536, 65537, 262143, 262144, 262145, 600000 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autoptr (GByteArray) text = bytes_text (sizes[i]);
+      g_autoptr (GByteArray) noise = bytes_noise (sizes[i], i);
+
+      check_limit (text);
+      check_limit (noise);
+    }
 }
 
 /* The breach is all that is told, whatever follows it in the message. */
@@ -530,10 +765,16 @@ main (int argc, char **argv)
   ADD ("scratch", test_scratch);
   ADD ("answer-inside", test_answer_inside);
   ADD ("order", test_order);
+  ADD ("held", test_held);
+  ADD ("held-order", test_held_order);
+  ADD ("slow-text", test_slow_text);
+  ADD ("F20-context-gone", test_context_gone);
+  ADD ("empty-waits", test_empty_waits);
   ADD ("judged", test_judged);
   ADD ("close-while-busy", test_close_while_busy);
   ADD ("close-inside", test_close_inside);
   ADD ("memory-use", test_memory_use);
+  ADD ("A12-limit", test_limit);
   ADD ("A20-bomb", test_bomb);
   ADD ("A21-breach-before-garbage", test_breach_before_garbage);
   ADD ("A22-truncated", test_truncated);

@@ -111,7 +111,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
       faye_payload_clear (&whole.payload);
       faye_payload_clear (&cut.payload);
     }
-  faye_deflate_lane_drop_codec (&one);
-  faye_deflate_lane_drop_codec (&other);
+  faye_deflate_lane_end (&one);
+  faye_deflate_lane_end (&other);
   return 0;
 }
