@@ -137,7 +137,8 @@ opening_start_clock (FayeClientOpening *self, gint64 time)
   faye_timer_start (&self->timer, self->loop, g_get_monotonic_time () + time, timed_out_cb, self);
 }
 
-/* Writes the request of the next attempt: all that goes into it is judged here. */
+/* Writes the request of the next attempt: all that goes into it is judged here. Who listens to the
+ * session may end it all. */
 static gboolean
 opening_prepare (FayeClientOpening *self, GError **error)
 {
@@ -175,14 +176,14 @@ opening_try_again (FayeClientOpening *self)
 
   opening_drop_attempt (self);
   g_clear_error (&self->refusal);
-  if (opening_prepare (self, &error))
+  if (!opening_prepare (self, &error))
     {
-      opening_attempt (self);
-      return;
+      error = faye_error_from_http (error);
+      opening_fail (self, error);
+      g_error_free (error);
     }
-  error = faye_error_from_http (error);
-  opening_fail (self, error);
-  g_error_free (error);
+  else if (!self->done)
+    opening_attempt (self);
 }
 
 static void
@@ -282,6 +283,9 @@ attempt_responded (gpointer owner)
   GError *error = NULL;
 
   faye_client_session_take_cookies (self->wish->session, self->url, self->first, response->headers);
+  /* Who listens to the jar may end it all. */
+  if (self->done)
+    return;
   if (faye_client_handshake_check (self->handshake, response, &subprotocol, &extensions, &error))
     {
       opening_accept (self, subprotocol, extensions);

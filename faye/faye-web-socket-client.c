@@ -215,20 +215,25 @@ client_create_opening (FayeWebSocketClient *self, GError **error)
   return faye_client_opening_new (priv->loop, &wish, &opening_funcs, self, error);
 }
 
+/* Extensions, and who listens to the session, are asked on the way, and may end it all. */
 static void
 begin_cb (gpointer user_data)
 {
   g_autoptr (FayeWebSocketClient) self = g_object_ref (user_data);
   FayeWebSocketPrivate *priv = faye_web_socket_get_private (FAYE_WEB_SOCKET (self));
+  g_autoptr (FayeClientOpening) opening = NULL;
   g_autoptr (GError) error = NULL;
 
-  self->opening = client_create_opening (self, &error);
-  if (self->opening == NULL)
+  opening = client_create_opening (self, &error);
+  if (opening == NULL)
     {
       error = faye_error_from_http (error);
       faye_web_socket_failed (FAYE_WEB_SOCKET (self), error);
       return;
     }
+  if (priv->ready_state != FAYE_READY_STATE_CONNECTING)
+    return;
+  self->opening = g_steal_pointer (&opening);
   faye_client_opening_start (self->opening, (gint64) (priv->handshake_timeout * G_USEC_PER_SEC));
 }
 
