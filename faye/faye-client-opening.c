@@ -35,7 +35,7 @@ struct _FayeClientOpening
 
   FayeTimer timer;  /* the deadline, or the turn after the program's answer */
   gint64 time_left; /* µs, while the program is asked */
-  SoupAuth *asked;  /* (owned) (nullable) whose answer is awaited */
+  SoupAuth *asked;  /* (owned) (nullable) while the program is asked */
   FayePhase phase;
   gboolean done;
 };
@@ -246,8 +246,8 @@ opening_move (FayeClientOpening *self, FayeUrl *next)
   self->url = next;
 }
 
-/* Whether the redirect is followed; else it becomes the refusal, and its body is read. */
-static gboolean
+/* A redirect that is not followed becomes the refusal, and its body is read. */
+static void
 opening_redirect (FayeClientOpening *self, const FayeHead *response)
 {
   g_autoptr (GError) error = NULL;
@@ -257,11 +257,10 @@ opening_redirect (FayeClientOpening *self, const FayeHead *response)
     {
       g_clear_error (&self->refusal);
       self->refusal = g_steal_pointer (&error);
-      return FALSE;
+      return;
     }
   opening_move (self, g_steal_pointer (&next));
   opening_try_again (self);
-  return TRUE;
 }
 
 /* A stream cannot be dialled again. */
@@ -272,6 +271,99 @@ opening_may_follow (FayeClientOpening *self, const FayeHead *response)
          faye_client_redirect_is_one (response);
 }
 
+static void
+opening_resume (FayeClientOpening *self)
+{
+  opening_stop_asking (self);
+  opening_start_clock (self, self->time_left);
+  opening_try_again (self);
+}
+
+/* What the server has to say about it is what is left, and may be there already. */
+static void
+opening_decline (FayeClientOpening *self)
+{
+  opening_stop_asking (self);
+  if (faye_client_attempt_is_over (self->attempt))
+    opening_fail (self, self->refusal);
+  else
+    opening_start_clock (self, self->time_left);
+}
+
+/* In a turn of its own, as the program answers wherever it likes. */
+static void
+answered_cb (gpointer user_data)
+{
+  g_autoptr (FayeClientOpening) self = faye_client_opening_ref (user_data);
+
+  if (soup_auth_is_authenticated (self->asked))
+    opening_resume (self);
+  else
+    opening_decline (self);
+}
+
+static void
+auth_notify_cb (SoupAuth *auth, GParamSpec *pspec, gpointer user_data)
+{
+  FayeClientOpening *self = user_data;
+
+  faye_timer_start (&self->timer, self->loop, g_get_monotonic_time (), answered_cb, self);
+}
+
+static void
+opening_await_answer (FayeClientOpening *self)
+{
+  g_signal_connect (self->asked, "notify::is-authenticated", G_CALLBACK (auth_notify_cb), self);
+  g_signal_connect (self->asked, "notify::is-cancelled", G_CALLBACK (auth_notify_cb), self);
+}
+
+/* The program's time is not the peer's: the clock stands. Meanwhile the body is read. */
+static void
+opening_ask (FayeClientOpening *self)
+{
+  g_autoptr (SoupAuth) auth = g_object_ref (faye_client_credentials_get_auth (self->credentials));
+  gint64 time_left = self->timer.deadline - g_get_monotonic_time ();
+  gboolean handled;
+
+  self->asked = g_object_ref (auth);
+  self->time_left = MAX (time_left, 0);
+  faye_timer_stop (&self->timer);
+  handled = self->funcs->authenticate (self->owner, auth, self->identified);
+  if (self->done)
+    return;
+  if (soup_auth_is_authenticated (auth))
+    opening_resume (self);
+  else if (handled && !soup_auth_is_cancelled (auth))
+    opening_await_answer (self);
+  else
+    opening_decline (self);
+}
+
+/* A header field of the program's own is its last word. */
+static gboolean
+opening_may_answer (FayeClientOpening *self, const FayeHead *response)
+{
+  return response->status == SOUP_STATUS_UNAUTHORIZED && self->wish->stream == NULL &&
+         !faye_client_wish_has_header (self->wish, "Authorization");
+}
+
+static void
+opening_take_challenge (FayeClientOpening *self, const FayeHead *response)
+{
+  switch (faye_client_credentials_judge (self->credentials, self->url, response->headers))
+    {
+    case FAYE_CHALLENGE_ANSWERED:
+      opening_try_again (self);
+      break;
+    case FAYE_CHALLENGE_ASK:
+      opening_ask (self);
+      break;
+    default:
+      break;
+    }
+}
+
+/* A refusal that nothing can be done about stays until its body is there. */
 static void
 attempt_responded (gpointer owner)
 {
@@ -294,101 +386,17 @@ attempt_responded (gpointer owner)
   self->refusal = faye_error_from_http (error);
   if (opening_may_follow (self, response))
     opening_redirect (self, response);
-}
-
-static void
-opening_resume (FayeClientOpening *self)
-{
-  opening_start_clock (self, self->time_left);
-  opening_try_again (self);
-}
-
-/* In a turn of its own, as the program answers wherever it likes. */
-static void
-answered_cb (gpointer user_data)
-{
-  g_autoptr (FayeClientOpening) self = faye_client_opening_ref (user_data);
-  gboolean answered = soup_auth_is_authenticated (self->asked);
-
-  opening_stop_asking (self);
-  if (answered)
-    opening_resume (self);
-  else
-    opening_fail (self, self->refusal);
-}
-
-static void
-auth_notify_cb (SoupAuth *auth, GParamSpec *pspec, gpointer user_data)
-{
-  FayeClientOpening *self = user_data;
-
-  faye_timer_start (&self->timer, self->loop, g_get_monotonic_time (), answered_cb, self);
-}
-
-static void
-opening_await_answer (FayeClientOpening *self, SoupAuth *auth)
-{
-  self->asked = g_object_ref (auth);
-  g_signal_connect (auth, "notify::is-authenticated", G_CALLBACK (auth_notify_cb), self);
-  g_signal_connect (auth, "notify::is-cancelled", G_CALLBACK (auth_notify_cb), self);
-}
-
-/* The program's time is not the peer's: the clock stands. */
-static void
-opening_ask (FayeClientOpening *self)
-{
-  g_autoptr (SoupAuth) auth = g_object_ref (faye_client_credentials_get_auth (self->credentials));
-  gint64 time_left = self->timer.deadline - g_get_monotonic_time ();
-  gboolean handled;
-
-  self->time_left = MAX (time_left, 0);
-  faye_timer_stop (&self->timer);
-  handled = self->funcs->authenticate (self->owner, auth, self->identified);
-  if (self->done)
-    return;
-  if (soup_auth_is_authenticated (auth))
-    opening_resume (self);
-  else if (handled && !soup_auth_is_cancelled (auth))
-    opening_await_answer (self, auth);
-  else
-    opening_fail (self, self->refusal);
-}
-
-/* A header field of the program's own is its last word. */
-static gboolean
-opening_may_answer (FayeClientOpening *self, const FayeHead *response)
-{
-  return response->status == SOUP_STATUS_UNAUTHORIZED && self->wish->stream == NULL &&
-         !faye_client_wish_has_header (self->wish, "Authorization");
-}
-
-static FayeChallenge
-opening_judge_challenge (FayeClientOpening *self)
-{
-  const FayeHead *response = faye_client_attempt_get_response (self->attempt);
-
-  return opening_may_answer (self, response)
-           ? faye_client_credentials_judge (self->credentials, self->url, response->headers)
-           : FAYE_CHALLENGE_REFUSED;
+  else if (opening_may_answer (self, response))
+    opening_take_challenge (self, response);
 }
 
 static void
 attempt_completed (gpointer owner)
 {
   g_autoptr (FayeClientOpening) self = faye_client_opening_ref (owner);
-  g_autoptr (FayeClientAttempt) attempt = faye_client_attempt_ref (self->attempt);
 
-  switch (opening_judge_challenge (self))
-    {
-    case FAYE_CHALLENGE_ANSWERED:
-      opening_try_again (self);
-      break;
-    case FAYE_CHALLENGE_ASK:
-      opening_ask (self);
-      break;
-    default:
-      opening_fail (self, self->refusal);
-    }
+  if (self->asked == NULL)
+    opening_fail (self, self->refusal);
 }
 
 static void

@@ -290,9 +290,11 @@ install_signals (void)
    * A handler calls [method@Soup.Auth.authenticate], at once or later, and returns `TRUE`; to give
    * up later it calls [method@Soup.Auth.cancel]. [method@Soup.Auth.get_realm] and
    * [method@Soup.Auth.get_authority] tell for what and for whom: after a redirect that may be
-   * another server. The time until the answer does not count towards
-   * [property@Faye.WebSocket:handshake-timeout]. If no handler answers, or five answers were not
-   * the right ones, the client fails with `FAYE_ERROR_REFUSED`.
+   * another server. [property@Faye.WebSocketClient:response-headers] has the rest of what the server
+   * said; the body may still be on its way. The time until the answer does not count towards
+   * [property@Faye.WebSocket:handshake-timeout]: a dialog that is taken away has to cancel. If no
+   * handler answers, or five answers were not the right ones, the client fails with
+   * `FAYE_ERROR_REFUSED`.
    *
    * It is not emitted if [property@Faye.WebSocket:headers] holds an `Authorization`, for a
    * [property@Faye.WebSocket:stream] that was given, nor for a proxy.

@@ -9,6 +9,12 @@
 #define BASIC "401 No\r\nWWW-Authenticate: Basic realm=\"r\"\r\n"
 #define EMPTY "Content-Length: 0\r\n"
 
+static FayeWebSocketClient *
+client_of (Log *log)
+{
+  return FAYE_WEB_SOCKET_CLIENT (log->socket);
+}
+
 static gboolean
 answer_cb (gpointer client, SoupAuth *auth, gboolean retrying, guint *n_asked)
 {
@@ -185,6 +191,67 @@ test_odd_fields (gconstpointer data)
   end_session (session);
 }
 
+/* The question does not wait for the rest of a response that nobody may ever read. */
+static void
+test_asked_before_body (gconstpointer data)
+{
+  Script *script = script_new (HOST_BARE);
+  g_autofree char *second = NULL;
+  guint n_asked = 0;
+  Log *client = log_new (faye_web_socket_client_new (script->host->url, NULL));
+
+  g_signal_connect (client->socket, "authenticate", G_CALLBACK (answer_cb), &n_asked);
+  g_free (script_answer (script, BASIC "%s", (const char *) data));
+  second = script_open (script, "");
+  WAIT_UNTIL (client->is_open);
+  ASSERT_FIELD (second, "Authorization", "Basic dXNlcjpzM2NyZXQ=");
+  g_assert_cmpuint (n_asked, ==, 1);
+  faye_web_socket_abort (client->socket);
+  log_end (client);
+  script_free (script);
+}
+
+static gboolean
+keep_cb (gpointer client, SoupAuth *auth, gboolean retrying, SoupAuth **kept)
+{
+  g_set_object (kept, auth);
+  return TRUE;
+}
+
+/* Who declines can show what the server says about it, whenever that comes. */
+static void
+test_declined_before_body (gconstpointer data)
+{
+  gboolean late = GPOINTER_TO_INT (data);
+  Script *script = script_new (HOST_BARE);
+  g_autoptr (SoupAuth) auth = NULL;
+  g_autoptr (GBytes) body = NULL;
+  Log *client = log_new (faye_web_socket_client_new (script->host->url, NULL));
+
+  g_signal_connect (client->socket, "authenticate", G_CALLBACK (keep_cb), &auth);
+  g_free (script_answer (script, BASIC "Content-Length: 5\r\n"));
+  raw_print (script->raw, "No");
+  WAIT_UNTIL (auth != NULL);
+  if (!late)
+    {
+      raw_print (script->raw, "way");
+      harness_turn_for (20);
+    }
+  soup_auth_cancel (auth);
+  if (late)
+    {
+      harness_turn_for (20);
+      g_assert_false (client->is_closed);
+      raw_print (script->raw, "way");
+    }
+  WAIT_UNTIL (client->is_closed);
+  ASSERT_LOG (client, "error refused", "closed 1006 ");
+  body = faye_web_socket_client_get_response_body (client_of (client));
+  g_assert_cmpmem (g_bytes_get_data (body, NULL), g_bytes_get_size (body), "Noway", 5);
+  log_end (client);
+  script_free (script);
+}
+
 static gboolean
 nest_cb (gpointer client, SoupAuth *auth, gboolean retrying, gboolean *abort)
 {
@@ -300,6 +367,19 @@ main (int argc, char **argv)
                         GUINT_TO_POINTER (2),
                         test_F14_abort_by_session);
   g_test_add_func (PATH "offers", test_offers);
+  g_test_add_data_func (PATH "asked-before-body/length",
+                        "Content-Length: 10\r\n",
+                        test_asked_before_body);
+  g_test_add_data_func (PATH "asked-before-body/chunked",
+                        "Transfer-Encoding: chunked\r\n",
+                        test_asked_before_body);
+  g_test_add_data_func (PATH "asked-before-body/until-end", "", test_asked_before_body);
+  g_test_add_data_func (PATH "declined-before-body/whole",
+                        GINT_TO_POINTER (FALSE),
+                        test_declined_before_body);
+  g_test_add_data_func (PATH "declined-before-body/late",
+                        GINT_TO_POINTER (TRUE),
+                        test_declined_before_body);
   g_test_add_data_func (PATH "nested-loop/answer", GINT_TO_POINTER (FALSE), test_nested_loop);
   g_test_add_data_func (PATH "nested-loop/abort", GINT_TO_POINTER (TRUE), test_nested_loop);
   g_test_add_func (PATH "secure-cookies-stay", test_secure_cookies_stay);
