@@ -176,6 +176,9 @@ opening_try_again (FayeClientOpening *self)
 
   opening_drop_attempt (self);
   g_clear_error (&self->refusal);
+  self->funcs->connected (self->owner, NULL, FALSE);
+  if (self->done)
+    return;
   if (!opening_prepare (self, &error))
     {
       error = faye_error_from_http (error);

@@ -91,7 +91,7 @@ opening_progress (gpointer owner, FayePhase phase)
 static GSocketConnection *
 find_connection (GIOStream *stream)
 {
-  g_autoptr (GIOStream) at = g_object_ref (stream);
+  g_autoptr (GIOStream) at = stream != NULL ? g_object_ref (stream) : NULL;
 
   while (G_IS_TLS_CONNECTION (at))
     {
@@ -122,7 +122,7 @@ opening_connected (gpointer owner, GIOStream *stream, gboolean secure)
   g_object_freeze_notify (G_OBJECT (self));
   faye_web_socket_client_notify (self, FAYE_WEB_SOCKET_CLIENT_PROP_BOUND_ADDRESS);
   faye_web_socket_client_notify (self, FAYE_WEB_SOCKET_CLIENT_PROP_REMOTE_ADDRESS);
-  if (secure)
+  if (secure || stream == NULL)
     faye_web_socket_set_peer (FAYE_WEB_SOCKET (self), stream);
   g_object_thaw_notify (G_OBJECT (self));
 }

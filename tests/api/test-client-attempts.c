@@ -282,6 +282,26 @@ test_nested_loop (gconstpointer data)
   script_free (script);
 }
 
+/* Where the client was before is not where it is. */
+static void
+test_addresses_of_last (void)
+{
+  Script *script = script_new (HOST_BARE);
+  Log *client = dial_with (script, NULL);
+
+  g_free (script_answer (script, "302 F\r\nLocation: ws://127.0.0.1:1/\r\n" EMPTY));
+  WAIT_UNTIL (client->is_closed);
+  ASSERT_LOG (client, "error connect", "closed 1006 ");
+  g_assert_cmpstr (faye_web_socket_client_get_final_url (client_of (client)),
+                   ==,
+                   "ws://127.0.0.1:1/");
+  g_assert_cmpuint (faye_web_socket_client_get_status_code (client_of (client)), ==, 0);
+  g_assert_null (faye_web_socket_client_get_bound_address (client_of (client)));
+  g_assert_null (faye_web_socket_client_get_remote_address (client_of (client)));
+  log_end (client);
+  script_free (script);
+}
+
 /* RFC 6265bis, section 5.7: who speaks in the clear neither sets nor replaces a secure cookie. */
 static void
 test_secure_cookies_stay (void)
@@ -382,6 +402,7 @@ main (int argc, char **argv)
                         test_declined_before_body);
   g_test_add_data_func (PATH "nested-loop/answer", GINT_TO_POINTER (FALSE), test_nested_loop);
   g_test_add_data_func (PATH "nested-loop/abort", GINT_TO_POINTER (TRUE), test_nested_loop);
+  g_test_add_func (PATH "addresses-of-last", test_addresses_of_last);
   g_test_add_func (PATH "secure-cookies-stay", test_secure_cookies_stay);
   add_tables ();
   return g_test_run ();
