@@ -30,22 +30,23 @@
  * client does not open, [signal@Faye.WebSocket::error] tells why, and
  * [property@Faye.WebSocketClient:phase] how far it came:
  *
- * | code | cause |
- * | --- | --- |
- * | `FAYE_ERROR_INVALID_URL`, `FAYE_ERROR_INVALID_ARGUMENT` | what the program gave cannot be used;
- * nothing was sent | | `FAYE_ERROR_RESOLVE` | the name of the server, or of the proxy, is not
- * known, or nobody could be asked | | `FAYE_ERROR_CONNECT` | nobody answers at the server's address
- * | | `FAYE_ERROR_PROXY` | the proxy cannot be reached, refuses, or speaks nonsense;
- * [property@Faye.WebSocketClient:proxy-status-code] tells what it said | |
- * `FAYE_ERROR_PROXY_AUTHENTICATION` | the proxy wants other credentials | |
- * `FAYE_ERROR_CERTIFICATE` | the certificate is not to be trusted:
- * [property@Faye.WebSocket:peer-certificate-errors] | | `FAYE_ERROR_TLS` | TLS failed otherwise, or
- * its settings cannot be read | | `FAYE_ERROR_REDIRECT` | the server redirects to where the client
- * may not go, or too often | | `FAYE_ERROR_REFUSED` | the server answered with another status:
- * [property@Faye.WebSocketClient:status-code], [property@Faye.WebSocketClient:response-headers] and
- * [property@Faye.WebSocketClient:response-body] tell what it said | | `FAYE_ERROR_HANDSHAKE` | the
- * answer is no WebSocket's | | `FAYE_ERROR_TIMED_OUT` | it took longer than
- * [property@Faye.WebSocket:handshake-timeout] |
+ * - `FAYE_ERROR_INVALID_URL`, `FAYE_ERROR_INVALID_ARGUMENT`: what the program gave cannot be used;
+ *   nothing was sent.
+ * - `FAYE_ERROR_RESOLVE`: the name of the server, or of the proxy, is not known, or nobody could be
+ *   asked.
+ * - `FAYE_ERROR_CONNECT`: nobody answers at the server's address.
+ * - `FAYE_ERROR_PROXY`: the proxy cannot be reached, refuses, or speaks nonsense;
+ *   [property@Faye.WebSocketClient:proxy-status-code] tells what it said.
+ * - `FAYE_ERROR_PROXY_AUTHENTICATION`: the proxy wants other credentials.
+ * - `FAYE_ERROR_CERTIFICATE`: the certificate is not to be trusted; the message tells why, and
+ *   [signal@Faye.Tls::accept-certificate] asks before.
+ * - `FAYE_ERROR_TLS`: TLS failed otherwise, or its settings cannot be read.
+ * - `FAYE_ERROR_REDIRECT`: the server redirects to where the client may not go, or too often.
+ * - `FAYE_ERROR_REFUSED`: the server answered with another status:
+ *   [property@Faye.WebSocketClient:status-code], [property@Faye.WebSocketClient:response-headers]
+ *   and [property@Faye.WebSocketClient:response-body] tell what it said.
+ * - `FAYE_ERROR_HANDSHAKE`: the answer is no WebSocket's.
+ * - `FAYE_ERROR_TIMED_OUT`: it took longer than [property@Faye.WebSocket:handshake-timeout].
  *
  * No message of an error holds a password, a cookie, or the path and query of the URL.
  *
