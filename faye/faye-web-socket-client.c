@@ -170,7 +170,8 @@ opening_accepted (gpointer owner,
                           subprotocol,
                           agreed);
   g_object_thaw_notify (G_OBJECT (socket));
-  opening_progress (owner, FAYE_PHASE_DONE);
+  if (faye_web_socket_get_ready_state (socket) == FAYE_READY_STATE_OPEN)
+    opening_progress (owner, FAYE_PHASE_DONE);
   faye_web_socket_announce (socket);
 }
 

@@ -357,6 +357,31 @@ static const char *const odd_fields[] = {
   "WWW-Authenticate: Basic realm=\"r\", charset=\"UTF-8\", Basic realm=\"\"",
 };
 
+static void
+abort_on_notify_cb (FayeWebSocket *socket, GParamSpec *pspec, gpointer user_data)
+{
+  faye_web_socket_abort (socket);
+}
+
+/* F14: a client that is ended while it tells that it opens has not come to the end. */
+static void
+test_F14_abort_by_notify (gconstpointer data)
+{
+  g_autofree char *signal = g_strconcat ("notify::", data, NULL);
+  Script *script = script_new (HOST_BARE);
+  Log *client = script_log_phases (faye_web_socket_client_new (script->host->url, NULL));
+
+  g_signal_connect (client->socket, signal, G_CALLBACK (abort_on_notify_cb), NULL);
+  g_free (script_open (script, ""));
+  WAIT_UNTIL (client->is_closed);
+  ASSERT_LOG (client, "phase resolving", "phase connecting", "phase handshaking", "closed 1006 ");
+  g_assert_cmpint (faye_web_socket_client_get_phase (client_of (client)),
+                   ==,
+                   FAYE_PHASE_HANDSHAKING);
+  log_end (client);
+  script_free (script);
+}
+
 #define PATH "/faye/api/client-attempts/"
 
 static void
@@ -386,6 +411,12 @@ main (int argc, char **argv)
   g_test_add_data_func (PATH "F14-abort-by-session/second",
                         GUINT_TO_POINTER (2),
                         test_F14_abort_by_session);
+  g_test_add_data_func (PATH "F14-abort-by-notify/ready-state",
+                        "ready-state",
+                        test_F14_abort_by_notify);
+  g_test_add_data_func (PATH "F14-abort-by-notify/status-code",
+                        "status-code",
+                        test_F14_abort_by_notify);
   g_test_add_func (PATH "offers", test_offers);
   g_test_add_data_func (PATH "asked-before-body/length",
                         "Content-Length: 10\r\n",
