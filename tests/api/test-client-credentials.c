@@ -102,6 +102,34 @@ test_stale_nonce (void)
 }
 
 static void
+assert_basic (const char *user, const char *password)
+{
+  g_autoptr (FayeUrl) url = faye_url_parse ("ws://host/", NULL);
+  g_autoptr (FayeClientCredentials) self = faye_client_credentials_new ();
+  g_autoptr (SoupMessageHeaders) headers = make_challenges ("Basic realm=\"r\", charset=\"UTF-8\"");
+  g_autofree char *pair = g_strdup_printf ("%s:%s", user, password);
+  g_autofree char *code = g_base64_encode ((const guchar *) pair, strlen (pair));
+  g_autofree char *value = g_strconcat ("Basic ", code, NULL);
+  g_autofree char *answer = NULL;
+
+  faye_client_credentials_judge (self, url, headers);
+  soup_auth_authenticate (faye_client_credentials_get_auth (self), user, password);
+  answer = faye_client_credentials_write (self, url);
+  g_assert_cmpstr (answer, ==, value);
+}
+
+/* RFC 7617, section 2.1. libsoup would write Latin-1 wherever it can. */
+static void
+test_basic_is_utf8 (void)
+{
+  assert_basic ("user", "s3cret");
+  assert_basic ("", "");
+  assert_basic ("h\u00e4ns", "p\u00e4:ss");
+  assert_basic ("\u0142", "\u20ac \u00e4");
+  assert_basic ("\u00c3\u00a4", "");
+}
+
+static void
 test_bounded (void)
 {
   g_autoptr (FayeUrl) url = faye_url_parse ("ws://host/", NULL);
@@ -533,6 +561,7 @@ main (int argc, char **argv)
   add_tables ();
   g_test_add_func (PATH "challenges", test_challenges);
   g_test_add_func (PATH "stale-nonce", test_stale_nonce);
+  g_test_add_func (PATH "basic-is-utf8", test_basic_is_utf8);
   g_test_add_func (PATH "bounded", test_bounded);
   g_test_add_data_func (PATH "url-user/basic", GINT_TO_POINTER (FALSE), test_url_user);
   g_test_add_data_func (PATH "url-user/digest", GINT_TO_POINTER (TRUE), test_url_user);
