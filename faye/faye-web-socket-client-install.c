@@ -115,6 +115,10 @@ install_request (void)
    * too, and those that it accepts from the client are known to the session afterwards. Connections
    * and their settings are not shared. What [property@Faye.WebSocket:headers] holds comes first.
    *
+   * To find those credentials, the session is asked what it would send: a message that is cancelled
+   * before it is sent, of which [signal@Soup.Session::request-queued] tells. Credentials that the
+   * session has for the same realm already are not replaced.
+   *
    * The session has to belong to the client's thread. Over a `ws+unix:` URL it shares no more than
    * the user agent.
    *
@@ -132,7 +136,8 @@ install_request (void)
    * another scheme, host or port, then the URL's user, answers to
    * [signal@Faye.WebSocketClient::authenticate], and the fields `Authorization`, `Cookie` and
    * `Proxy-Authorization` of [property@Faye.WebSocket:headers] stay behind. Other fields of the
-   * program's go along.
+   * program's go along, as do the subprotocols and all that [property@Faye.WebSocketClient:tls]
+   * holds, a client certificate included.
    *
    * One that may not be followed, and the one after the last, fail with `FAYE_ERROR_REDIRECT`.
    *
