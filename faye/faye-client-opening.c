@@ -198,7 +198,7 @@ opening_accept (FayeClientOpening *self, const char *subprotocol, const char *ex
   faye_timer_stop (&self->timer);
   faye_client_session_share_auth (self->wish->session,
                                   self->url,
-                                  faye_client_credentials_get_auth (self->credentials));
+                                  faye_client_credentials_get_accepted (self->credentials));
   self->phase = FAYE_PHASE_DONE;
   self->funcs->accepted (self->owner, transport, subprotocol, extensions);
 }

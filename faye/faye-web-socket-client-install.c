@@ -117,7 +117,8 @@ install_request (void)
    *
    * To find those credentials, the session is asked what it would send: a message that is cancelled
    * before it is sent, of which [signal@Soup.Session::request-queued] tells. Credentials that the
-   * session has for the same realm already are not replaced.
+   * session has for the same realm already are not replaced, and Basic ones that are not ASCII are
+   * not shared, which the session would write as Latin-1.
    *
    * The session has to belong to the client's thread. Over a `ws+unix:` URL it shares no more than
    * the user agent.
@@ -295,8 +296,8 @@ install_signals (void)
    * A handler calls [method@Soup.Auth.authenticate], at once or later, and returns `TRUE`; to give
    * up later it calls [method@Soup.Auth.cancel]. [method@Soup.Auth.get_realm] and
    * [method@Soup.Auth.get_authority] tell for what and for whom: after a redirect that may be
-   * another server. [property@Faye.WebSocketClient:response-headers] has the rest of what the server
-   * said; the body may still be on its way. The time until the answer does not count towards
+   * another server. [property@Faye.WebSocketClient:response-headers] has the rest of what the
+   * server said; the body may still be on its way. The time until the answer does not count towards
    * [property@Faye.WebSocket:handshake-timeout]: a dialog that is taken away has to cancel. If no
    * handler answers, or five answers were not the right ones, the client fails with
    * `FAYE_ERROR_REFUSED`.
