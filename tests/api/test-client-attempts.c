@@ -185,6 +185,8 @@ test_odd_fields (gconstpointer data)
   g_signal_connect (client->socket, "authenticate", G_CALLBACK (answer_cb), &n_asked);
   g_free (script_answer (script, "401 No\r\n%s\r\n" EMPTY, fields));
   WAIT_UNTIL (client->is_closed || script->host->n_connections > 1);
+  if (!client->is_closed)
+    g_free (script_next (script));
   faye_web_socket_abort (client->socket);
   log_end (client);
   script_free (script);
