@@ -284,6 +284,32 @@ test_nested_loop (gconstpointer data)
   script_free (script);
 }
 
+static gboolean
+nest_and_send_cb (gpointer client, SoupAuth *auth, gboolean retrying, Script *script)
+{
+  raw_print (script->raw, "way");
+  harness_turn_for (20);
+  return FALSE;
+}
+
+/* The body that came with the head is before the one that comes meanwhile. */
+static void
+test_nested_body (void)
+{
+  Script *script = script_new (HOST_BARE);
+  g_autoptr (GBytes) body = NULL;
+  Log *client = log_new (faye_web_socket_client_new (script->host->url, NULL));
+
+  g_signal_connect (client->socket, "authenticate", G_CALLBACK (nest_and_send_cb), script);
+  g_free (script_next (script));
+  raw_print (script->raw, "HTTP/1.1 " BASIC "Content-Length: 5\r\n\r\nNo");
+  WAIT_UNTIL (client->is_closed);
+  body = faye_web_socket_client_get_response_body (client_of (client));
+  g_assert_cmpmem (g_bytes_get_data (body, NULL), g_bytes_get_size (body), "Noway", 5);
+  log_end (client);
+  script_free (script);
+}
+
 /* Where the client was before is not where it is. */
 static void
 test_addresses_of_last (void)
@@ -435,6 +461,7 @@ main (int argc, char **argv)
                         test_declined_before_body);
   g_test_add_data_func (PATH "nested-loop/answer", GINT_TO_POINTER (FALSE), test_nested_loop);
   g_test_add_data_func (PATH "nested-loop/abort", GINT_TO_POINTER (TRUE), test_nested_loop);
+  g_test_add_func (PATH "nested-loop/body", test_nested_body);
   g_test_add_func (PATH "addresses-of-last", test_addresses_of_last);
   g_test_add_func (PATH "secure-cookies-stay", test_secure_cookies_stay);
   add_tables ();
