@@ -42,6 +42,9 @@ void faye_client_attempt_speak (FayeClientAttempt *self, GIOStream *stream);
 /* Ends it without a word. What has come can still be read. */
 void faye_client_attempt_stop (FayeClientAttempt *self);
 
+/* Whether it has ended, one way or another. */
+gboolean faye_client_attempt_is_over (FayeClientAttempt *self);
+
 /* Its last act: the stream is the caller's, with reading off. */
 FayeTransport *faye_client_attempt_take_transport (FayeClientAttempt *self);
 

@@ -83,6 +83,12 @@ faye_client_attempt_stop (FayeClientAttempt *self)
     faye_transport_abort (transport, NULL);
 }
 
+gboolean
+faye_client_attempt_is_over (FayeClientAttempt *self)
+{
+  return self->over;
+}
+
 /* The stream goes first, so that nothing comes after `failed`. */
 static void
 attempt_fail (FayeClientAttempt *self, const GError *error)

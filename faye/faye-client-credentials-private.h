@@ -32,6 +32,9 @@ FayeChallenge faye_client_credentials_judge (FayeClientCredentials *self,
 /* The last challenge that could be answered; NULL if there was none. */
 SoupAuth *faye_client_credentials_get_auth (FayeClientCredentials *self);
 
+/* The same after a success: NULL too if libsoup, left to itself, would say something else. */
+SoupAuth *faye_client_credentials_get_accepted (FayeClientCredentials *self);
+
 /* The value of Authorization for a request of URL; NULL if there is nothing to say. */
 char *faye_client_credentials_write (FayeClientCredentials *self, const FayeUrl *url);
 

@@ -17,6 +17,7 @@ struct _FayeClientCredentials
   SoupAuth *auth; /* (owned) (nullable) */
   guint rounds;
   gboolean used_url; /* the URL's user was tried with Digest */
+  gboolean differs;  /* what was written last is not what libsoup would write */
 };
 
 FayeClientCredentials *
@@ -192,13 +193,56 @@ faye_client_credentials_get_auth (FayeClientCredentials *self)
   return self->auth;
 }
 
+SoupAuth *
+faye_client_credentials_get_accepted (FayeClientCredentials *self)
+{
+  return self->differs ? NULL : self->auth;
+}
+
+/* libsoup writes Latin-1 where it can, and else UTF-8. What is UTF-8 of no more than Latin-1 was
+ * not written as such. */
+static gboolean
+is_latin1 (const char *text, gsize size)
+{
+  g_autofree char *latin1 = NULL;
+
+  if (!g_utf8_validate_len (text, size, NULL))
+    return TRUE;
+  latin1 = g_convert (text, size, "ISO-8859-1", "UTF-8", NULL, NULL, NULL);
+  return latin1 != NULL;
+}
+
+/* RFC 7617, section 2.1: UTF-8, as for a URL's user. */
+static char *
+write_basic (const char *value)
+{
+  const gsize prefix = strlen ("Basic ");
+  gsize size = 0;
+  g_autofree char *pair = (char *) g_base64_decode (value + prefix, &size);
+  g_autofree char *utf8 = NULL;
+  g_autofree char *code = NULL;
+
+  if (is_latin1 (pair, size))
+    utf8 = g_convert (pair, size, "UTF-8", "ISO-8859-1", NULL, &size, NULL);
+  if (utf8 == NULL)
+    return g_strdup (value);
+  code = g_base64_encode ((const guchar *) utf8, size);
+  return g_strconcat ("Basic ", code, NULL);
+}
+
 char *
 faye_client_credentials_write (FayeClientCredentials *self, const FayeUrl *url)
 {
   g_autoptr (SoupMessage) message = NULL;
+  gboolean is_basic = G_TYPE_CHECK_INSTANCE_TYPE (self->auth, SOUP_TYPE_AUTH_BASIC);
+  g_autofree char *plain = NULL;
+  char *value;
 
   if (self->auth == NULL || !soup_auth_is_authenticated (self->auth))
     return NULL;
   message = make_message (url);
-  return soup_auth_get_authorization (self->auth, message);
+  plain = soup_auth_get_authorization (self->auth, message);
+  value = is_basic ? write_basic (plain) : g_strdup (plain);
+  self->differs = g_strcmp0 (value, plain) != 0;
+  return value;
 }

@@ -18,7 +18,8 @@ typedef struct _FayeClientOpening FayeClientOpening;
 typedef struct
 {
   void (*progress) (gpointer owner, FayePhase phase);
-  /* Of each attempt. SECURE: its TLS is the server's; else there may be a proxy's. */
+  /* Of each attempt. SECURE: its TLS is the server's; else there may be a proxy's. A NULL stream:
+   * the last one is left for another attempt. */
   void (*connected) (gpointer owner, GIOStream *stream, gboolean secure);
   /* As FayeWebSocketClient::authenticate. */
   gboolean (*authenticate) (gpointer owner, SoupAuth *auth, gboolean retrying);

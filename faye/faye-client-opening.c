@@ -35,7 +35,7 @@ struct _FayeClientOpening
 
   FayeTimer timer;  /* the deadline, or the turn after the program's answer */
   gint64 time_left; /* µs, while the program is asked */
-  SoupAuth *asked;  /* (owned) (nullable) whose answer is awaited */
+  SoupAuth *asked;  /* (owned) (nullable) while the program is asked */
   FayePhase phase;
   gboolean done;
 };
@@ -137,7 +137,8 @@ opening_start_clock (FayeClientOpening *self, gint64 time)
   faye_timer_start (&self->timer, self->loop, g_get_monotonic_time () + time, timed_out_cb, self);
 }
 
-/* Writes the request of the next attempt: all that goes into it is judged here. */
+/* Writes the request of the next attempt: all that goes into it is judged here. Who listens to the
+ * session may end it all. */
 static gboolean
 opening_prepare (FayeClientOpening *self, GError **error)
 {
@@ -175,14 +176,17 @@ opening_try_again (FayeClientOpening *self)
 
   opening_drop_attempt (self);
   g_clear_error (&self->refusal);
-  if (opening_prepare (self, &error))
+  self->funcs->connected (self->owner, NULL, FALSE);
+  if (self->done)
+    return;
+  if (!opening_prepare (self, &error))
     {
-      opening_attempt (self);
-      return;
+      error = faye_error_from_http (error);
+      opening_fail (self, error);
+      g_error_free (error);
     }
-  error = faye_error_from_http (error);
-  opening_fail (self, error);
-  g_error_free (error);
+  else if (!self->done)
+    opening_attempt (self);
 }
 
 static void
@@ -194,7 +198,7 @@ opening_accept (FayeClientOpening *self, const char *subprotocol, const char *ex
   faye_timer_stop (&self->timer);
   faye_client_session_share_auth (self->wish->session,
                                   self->url,
-                                  faye_client_credentials_get_auth (self->credentials));
+                                  faye_client_credentials_get_accepted (self->credentials));
   self->phase = FAYE_PHASE_DONE;
   self->funcs->accepted (self->owner, transport, subprotocol, extensions);
 }
@@ -245,8 +249,8 @@ opening_move (FayeClientOpening *self, FayeUrl *next)
   self->url = next;
 }
 
-/* Whether the redirect is followed; else it becomes the refusal, and its body is read. */
-static gboolean
+/* A redirect that is not followed becomes the refusal, and its body is read. */
+static void
 opening_redirect (FayeClientOpening *self, const FayeHead *response)
 {
   g_autoptr (GError) error = NULL;
@@ -256,11 +260,10 @@ opening_redirect (FayeClientOpening *self, const FayeHead *response)
     {
       g_clear_error (&self->refusal);
       self->refusal = g_steal_pointer (&error);
-      return FALSE;
+      return;
     }
   opening_move (self, g_steal_pointer (&next));
   opening_try_again (self);
-  return TRUE;
 }
 
 /* A stream cannot be dialled again. */
@@ -272,31 +275,22 @@ opening_may_follow (FayeClientOpening *self, const FayeHead *response)
 }
 
 static void
-attempt_responded (gpointer owner)
-{
-  g_autoptr (FayeClientOpening) self = faye_client_opening_ref (owner);
-  g_autoptr (FayeClientAttempt) attempt = faye_client_attempt_ref (self->attempt);
-  const FayeHead *response = faye_client_attempt_get_response (attempt);
-  g_autofree char *subprotocol = NULL;
-  g_autofree char *extensions = NULL;
-  GError *error = NULL;
-
-  faye_client_session_take_cookies (self->wish->session, self->url, self->first, response->headers);
-  if (faye_client_handshake_check (self->handshake, response, &subprotocol, &extensions, &error))
-    {
-      opening_accept (self, subprotocol, extensions);
-      return;
-    }
-  self->refusal = faye_error_from_http (error);
-  if (opening_may_follow (self, response))
-    opening_redirect (self, response);
-}
-
-static void
 opening_resume (FayeClientOpening *self)
 {
+  opening_stop_asking (self);
   opening_start_clock (self, self->time_left);
   opening_try_again (self);
+}
+
+/* What the server has to say about it is what is left, and may be there already. */
+static void
+opening_decline (FayeClientOpening *self)
+{
+  opening_stop_asking (self);
+  if (faye_client_attempt_is_over (self->attempt))
+    opening_fail (self, self->refusal);
+  else
+    opening_start_clock (self, self->time_left);
 }
 
 /* In a turn of its own, as the program answers wherever it likes. */
@@ -304,13 +298,11 @@ static void
 answered_cb (gpointer user_data)
 {
   g_autoptr (FayeClientOpening) self = faye_client_opening_ref (user_data);
-  gboolean answered = soup_auth_is_authenticated (self->asked);
 
-  opening_stop_asking (self);
-  if (answered)
+  if (soup_auth_is_authenticated (self->asked))
     opening_resume (self);
   else
-    opening_fail (self, self->refusal);
+    opening_decline (self);
 }
 
 static void
@@ -322,14 +314,13 @@ auth_notify_cb (SoupAuth *auth, GParamSpec *pspec, gpointer user_data)
 }
 
 static void
-opening_await_answer (FayeClientOpening *self, SoupAuth *auth)
+opening_await_answer (FayeClientOpening *self)
 {
-  self->asked = g_object_ref (auth);
-  g_signal_connect (auth, "notify::is-authenticated", G_CALLBACK (auth_notify_cb), self);
-  g_signal_connect (auth, "notify::is-cancelled", G_CALLBACK (auth_notify_cb), self);
+  g_signal_connect (self->asked, "notify::is-authenticated", G_CALLBACK (auth_notify_cb), self);
+  g_signal_connect (self->asked, "notify::is-cancelled", G_CALLBACK (auth_notify_cb), self);
 }
 
-/* The program's time is not the peer's: the clock stands. */
+/* The program's time is not the peer's: the clock stands. Meanwhile the body is read. */
 static void
 opening_ask (FayeClientOpening *self)
 {
@@ -337,6 +328,7 @@ opening_ask (FayeClientOpening *self)
   gint64 time_left = self->timer.deadline - g_get_monotonic_time ();
   gboolean handled;
 
+  self->asked = g_object_ref (auth);
   self->time_left = MAX (time_left, 0);
   faye_timer_stop (&self->timer);
   handled = self->funcs->authenticate (self->owner, auth, self->identified);
@@ -345,9 +337,9 @@ opening_ask (FayeClientOpening *self)
   if (soup_auth_is_authenticated (auth))
     opening_resume (self);
   else if (handled && !soup_auth_is_cancelled (auth))
-    opening_await_answer (self, auth);
+    opening_await_answer (self);
   else
-    opening_fail (self, self->refusal);
+    opening_decline (self);
 }
 
 /* A header field of the program's own is its last word. */
@@ -358,23 +350,10 @@ opening_may_answer (FayeClientOpening *self, const FayeHead *response)
          !faye_client_wish_has_header (self->wish, "Authorization");
 }
 
-static FayeChallenge
-opening_judge_challenge (FayeClientOpening *self)
-{
-  const FayeHead *response = faye_client_attempt_get_response (self->attempt);
-
-  return opening_may_answer (self, response)
-           ? faye_client_credentials_judge (self->credentials, self->url, response->headers)
-           : FAYE_CHALLENGE_REFUSED;
-}
-
 static void
-attempt_completed (gpointer owner)
+opening_take_challenge (FayeClientOpening *self, const FayeHead *response)
 {
-  g_autoptr (FayeClientOpening) self = faye_client_opening_ref (owner);
-  g_autoptr (FayeClientAttempt) attempt = faye_client_attempt_ref (self->attempt);
-
-  switch (opening_judge_challenge (self))
+  switch (faye_client_credentials_judge (self->credentials, self->url, response->headers))
     {
     case FAYE_CHALLENGE_ANSWERED:
       opening_try_again (self);
@@ -383,8 +362,44 @@ attempt_completed (gpointer owner)
       opening_ask (self);
       break;
     default:
-      opening_fail (self, self->refusal);
+      break;
     }
+}
+
+/* A refusal that nothing can be done about stays until its body is there. */
+static void
+attempt_responded (gpointer owner)
+{
+  g_autoptr (FayeClientOpening) self = faye_client_opening_ref (owner);
+  g_autoptr (FayeClientAttempt) attempt = faye_client_attempt_ref (self->attempt);
+  const FayeHead *response = faye_client_attempt_get_response (attempt);
+  g_autofree char *subprotocol = NULL;
+  g_autofree char *extensions = NULL;
+  GError *error = NULL;
+
+  faye_client_session_take_cookies (self->wish->session, self->url, self->first, response->headers);
+  /* Who listens to the jar may end it all. */
+  if (self->done)
+    return;
+  if (faye_client_handshake_check (self->handshake, response, &subprotocol, &extensions, &error))
+    {
+      opening_accept (self, subprotocol, extensions);
+      return;
+    }
+  self->refusal = faye_error_from_http (error);
+  if (opening_may_follow (self, response))
+    opening_redirect (self, response);
+  else if (opening_may_answer (self, response))
+    opening_take_challenge (self, response);
+}
+
+static void
+attempt_completed (gpointer owner)
+{
+  g_autoptr (FayeClientOpening) self = faye_client_opening_ref (owner);
+
+  if (self->asked == NULL)
+    opening_fail (self, self->refusal);
 }
 
 static void

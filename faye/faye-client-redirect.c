@@ -51,7 +51,8 @@ resolve (const FayeUrl *from, const char *location)
   g_autoptr (GUri) base = faye_url_to_http (from);
   g_autoptr (GUri) uri = g_uri_parse_relative (base, location, flags, NULL);
 
-  if (uri == NULL)
+  /* GUri takes a path that begins with "//" behind no host for a mistake in the program. */
+  if (uri == NULL || g_uri_get_host (uri) == NULL)
     return NULL;
   return g_uri_to_string_partial (uri, G_URI_HIDE_USERINFO | G_URI_HIDE_FRAGMENT);
 }

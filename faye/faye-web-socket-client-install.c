@@ -115,6 +115,11 @@ install_request (void)
    * too, and those that it accepts from the client are known to the session afterwards. Connections
    * and their settings are not shared. What [property@Faye.WebSocket:headers] holds comes first.
    *
+   * To find those credentials, the session is asked what it would send: a message that is cancelled
+   * before it is sent, of which [signal@Soup.Session::request-queued] tells. Credentials that the
+   * session has for the same realm already are not replaced, and Basic ones that are not ASCII are
+   * not shared, which the session would write as Latin-1.
+   *
    * The session has to belong to the client's thread. Over a `ws+unix:` URL it shares no more than
    * the user agent.
    *
@@ -132,7 +137,8 @@ install_request (void)
    * another scheme, host or port, then the URL's user, answers to
    * [signal@Faye.WebSocketClient::authenticate], and the fields `Authorization`, `Cookie` and
    * `Proxy-Authorization` of [property@Faye.WebSocket:headers] stay behind. Other fields of the
-   * program's go along.
+   * program's go along, as do the subprotocols and all that [property@Faye.WebSocketClient:tls]
+   * holds, a client certificate included.
    *
    * One that may not be followed, and the one after the last, fail with `FAYE_ERROR_REDIRECT`.
    *
@@ -290,9 +296,11 @@ install_signals (void)
    * A handler calls [method@Soup.Auth.authenticate], at once or later, and returns `TRUE`; to give
    * up later it calls [method@Soup.Auth.cancel]. [method@Soup.Auth.get_realm] and
    * [method@Soup.Auth.get_authority] tell for what and for whom: after a redirect that may be
-   * another server. The time until the answer does not count towards
-   * [property@Faye.WebSocket:handshake-timeout]. If no handler answers, or five answers were not
-   * the right ones, the client fails with `FAYE_ERROR_REFUSED`.
+   * another server. [property@Faye.WebSocketClient:response-headers] has the rest of what the
+   * server said; the body may still be on its way. The time until the answer does not count towards
+   * [property@Faye.WebSocket:handshake-timeout]: a dialog that is taken away has to cancel. If no
+   * handler answers, or five answers were not the right ones, the client fails with
+   * `FAYE_ERROR_REFUSED`.
    *
    * It is not emitted if [property@Faye.WebSocket:headers] holds an `Authorization`, for a
    * [property@Faye.WebSocket:stream] that was given, nor for a proxy.

@@ -30,22 +30,23 @@
  * client does not open, [signal@Faye.WebSocket::error] tells why, and
  * [property@Faye.WebSocketClient:phase] how far it came:
  *
- * | code | cause |
- * | --- | --- |
- * | `FAYE_ERROR_INVALID_URL`, `FAYE_ERROR_INVALID_ARGUMENT` | what the program gave cannot be used;
- * nothing was sent | | `FAYE_ERROR_RESOLVE` | the name of the server, or of the proxy, is not
- * known, or nobody could be asked | | `FAYE_ERROR_CONNECT` | nobody answers at the server's address
- * | | `FAYE_ERROR_PROXY` | the proxy cannot be reached, refuses, or speaks nonsense;
- * [property@Faye.WebSocketClient:proxy-status-code] tells what it said | |
- * `FAYE_ERROR_PROXY_AUTHENTICATION` | the proxy wants other credentials | |
- * `FAYE_ERROR_CERTIFICATE` | the certificate is not to be trusted:
- * [property@Faye.WebSocket:peer-certificate-errors] | | `FAYE_ERROR_TLS` | TLS failed otherwise, or
- * its settings cannot be read | | `FAYE_ERROR_REDIRECT` | the server redirects to where the client
- * may not go, or too often | | `FAYE_ERROR_REFUSED` | the server answered with another status:
- * [property@Faye.WebSocketClient:status-code], [property@Faye.WebSocketClient:response-headers] and
- * [property@Faye.WebSocketClient:response-body] tell what it said | | `FAYE_ERROR_HANDSHAKE` | the
- * answer is no WebSocket's | | `FAYE_ERROR_TIMED_OUT` | it took longer than
- * [property@Faye.WebSocket:handshake-timeout] |
+ * - `FAYE_ERROR_INVALID_URL`, `FAYE_ERROR_INVALID_ARGUMENT`: what the program gave cannot be used;
+ *   nothing was sent.
+ * - `FAYE_ERROR_RESOLVE`: the name of the server, or of the proxy, is not known, or nobody could be
+ *   asked.
+ * - `FAYE_ERROR_CONNECT`: nobody answers at the server's address.
+ * - `FAYE_ERROR_PROXY`: the proxy cannot be reached, refuses, or speaks nonsense;
+ *   [property@Faye.WebSocketClient:proxy-status-code] tells what it said.
+ * - `FAYE_ERROR_PROXY_AUTHENTICATION`: the proxy wants other credentials.
+ * - `FAYE_ERROR_CERTIFICATE`: the certificate is not to be trusted; the message tells why, and
+ *   [signal@Faye.Tls::accept-certificate] asks before.
+ * - `FAYE_ERROR_TLS`: TLS failed otherwise, or its settings cannot be read.
+ * - `FAYE_ERROR_REDIRECT`: the server redirects to where the client may not go, or too often.
+ * - `FAYE_ERROR_REFUSED`: the server answered with another status:
+ *   [property@Faye.WebSocketClient:status-code], [property@Faye.WebSocketClient:response-headers]
+ *   and [property@Faye.WebSocketClient:response-body] tell what it said.
+ * - `FAYE_ERROR_HANDSHAKE`: the answer is no WebSocket's.
+ * - `FAYE_ERROR_TIMED_OUT`: it took longer than [property@Faye.WebSocket:handshake-timeout].
  *
  * No message of an error holds a password, a cookie, or the path and query of the URL.
  *
@@ -91,7 +92,7 @@ opening_progress (gpointer owner, FayePhase phase)
 static GSocketConnection *
 find_connection (GIOStream *stream)
 {
-  g_autoptr (GIOStream) at = g_object_ref (stream);
+  g_autoptr (GIOStream) at = stream != NULL ? g_object_ref (stream) : NULL;
 
   while (G_IS_TLS_CONNECTION (at))
     {
@@ -122,7 +123,7 @@ opening_connected (gpointer owner, GIOStream *stream, gboolean secure)
   g_object_freeze_notify (G_OBJECT (self));
   faye_web_socket_client_notify (self, FAYE_WEB_SOCKET_CLIENT_PROP_BOUND_ADDRESS);
   faye_web_socket_client_notify (self, FAYE_WEB_SOCKET_CLIENT_PROP_REMOTE_ADDRESS);
-  if (secure)
+  if (secure || stream == NULL)
     faye_web_socket_set_peer (FAYE_WEB_SOCKET (self), stream);
   g_object_thaw_notify (G_OBJECT (self));
 }
@@ -169,7 +170,8 @@ opening_accepted (gpointer owner,
                           subprotocol,
                           agreed);
   g_object_thaw_notify (G_OBJECT (socket));
-  opening_progress (owner, FAYE_PHASE_DONE);
+  if (faye_web_socket_get_ready_state (socket) == FAYE_READY_STATE_OPEN)
+    opening_progress (owner, FAYE_PHASE_DONE);
   faye_web_socket_announce (socket);
 }
 
@@ -215,20 +217,25 @@ client_create_opening (FayeWebSocketClient *self, GError **error)
   return faye_client_opening_new (priv->loop, &wish, &opening_funcs, self, error);
 }
 
+/* Extensions, and who listens to the session, are asked on the way, and may end it all. */
 static void
 begin_cb (gpointer user_data)
 {
   g_autoptr (FayeWebSocketClient) self = g_object_ref (user_data);
   FayeWebSocketPrivate *priv = faye_web_socket_get_private (FAYE_WEB_SOCKET (self));
+  g_autoptr (FayeClientOpening) opening = NULL;
   g_autoptr (GError) error = NULL;
 
-  self->opening = client_create_opening (self, &error);
-  if (self->opening == NULL)
+  opening = client_create_opening (self, &error);
+  if (opening == NULL)
     {
       error = faye_error_from_http (error);
       faye_web_socket_failed (FAYE_WEB_SOCKET (self), error);
       return;
     }
+  if (priv->ready_state != FAYE_READY_STATE_CONNECTING)
+    return;
+  self->opening = g_steal_pointer (&opening);
   faye_client_opening_start (self->opening, (gint64) (priv->handshake_timeout * G_USEC_PER_SEC));
 }
 

@@ -77,8 +77,12 @@ faye_web_socket_set_peer (FayeWebSocket *self, GIOStream *stream)
 {
   FayeWebSocketPrivate *priv = faye_web_socket_get_private (self);
 
-  faye_tls_peer_read (&priv->peer, stream);
-  if (priv->peer.version == G_TLS_PROTOCOL_VERSION_UNKNOWN)
+  gboolean had_tls = priv->peer.version != G_TLS_PROTOCOL_VERSION_UNKNOWN;
+
+  faye_tls_peer_clear (&priv->peer);
+  if (stream != NULL)
+    faye_tls_peer_read (&priv->peer, stream);
+  if (priv->peer.version == G_TLS_PROTOCOL_VERSION_UNKNOWN && !had_tls)
     return;
   g_object_freeze_notify (G_OBJECT (self));
   faye_web_socket_notify (self, FAYE_WEB_SOCKET_PROP_PEER_CERTIFICATE);

@@ -164,7 +164,7 @@ void faye_web_socket_set_request (FayeWebSocket *self,
 
 /* -peer.c */
 void faye_web_socket_install_peer (GParamSpec **properties);
-/* Reads who the peer is from the TLS of STREAM, if there is any. */
+/* Reads who the peer is from the TLS of STREAM (nullable), if there is any. */
 void faye_web_socket_set_peer (FayeWebSocket *self, GIOStream *stream);
 
 /* -handshake.c */

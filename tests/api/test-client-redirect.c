@@ -354,6 +354,9 @@ main (int argc, char **argv)
                         "Location: ftp://u:s3cret@h/s3cret?s3cret#s3cret\r\n",
                         test_A45_forbidden);
   g_test_add_data_func (PATH "A45-forbidden/none", "", test_A45_forbidden);
+  g_test_add_data_func (PATH "A45-forbidden/no-host",
+                        "Location: ws:/..//x\r\n",
+                        test_A45_forbidden);
   g_test_add_data_func (PATH "A45-forbidden/two",
                         "Location: /s3cret\r\nLocation: /s3cret2\r\n",
                         test_A45_forbidden);

@@ -341,6 +341,40 @@ test_credentials_to_session (gconstpointer data)
   shared_clear (&shared);
 }
 
+static gboolean
+answer_not_ascii_cb (gpointer client, SoupAuth *auth, gboolean retrying, gpointer user_data)
+{
+  g_assert_false (retrying);
+  soup_auth_authenticate (auth, "h\u00e4ns", "s3cret");
+  return TRUE;
+}
+
+/* The session would say the same in other bytes, which the server need not take. */
+static void
+test_not_ascii (void)
+{
+  Shared shared;
+  Script *script = script_new (HOST_BARE);
+
+  shared_init (&shared);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *first = NULL;
+      g_autofree char *second = NULL;
+      Log *client = dial_with (script->host->url, &shared, NULL);
+
+      g_signal_connect (client->socket, "authenticate", G_CALLBACK (answer_not_ascii_cb), NULL);
+      first = script_answer (script, "401 No\r\n" BASIC "Content-Length: 0\r\n");
+      second = script_open (script, "");
+      WAIT_UNTIL (client->is_open);
+      ASSERT_FIELD (first, "Authorization", NULL);
+      ASSERT_FIELD (second, "Authorization", "Basic aMOkbnM6czNjcmV0");
+      drop (client);
+    }
+  script_free (script);
+  shared_clear (&shared);
+}
+
 /* The session's are no use any more: the program is asked, and told so. */
 static void
 test_session_out_of_date (void)
@@ -411,6 +445,7 @@ main (int argc, char **argv)
   g_test_add_data_func (PATH "credentials-from/digest", DIGEST, test_credentials_from_session);
   g_test_add_data_func (PATH "credentials-to/basic", BASIC, test_credentials_to_session);
   g_test_add_data_func (PATH "credentials-to/digest", DIGEST, test_credentials_to_session);
+  g_test_add_func (PATH "not-ascii", test_not_ascii);
   g_test_add_func (PATH "session-out-of-date", test_session_out_of_date);
   g_test_add_func (PATH "bare-session", test_bare_session);
   return g_test_run ();
