@@ -276,7 +276,8 @@ faye_event_parser_next (FayeEventParser *self, FayeInput *input, FayeParsedEvent
 
   if (self->discard)
     {
-      *input = (FayeInput){ input->data + input->size, 0 };
+      if (input->size > 0)
+        *input = (FayeInput){ input->data + input->size, 0 };
       return FAYE_EVENT_PARSER_NEED_MORE;
     }
   faye_event_fields_trim_block (&self->line);

@@ -7,6 +7,15 @@
 /* The text of events, that nothing gets out of its field, and that the parser reads what was
  * written. */
 
+/* A sanitizer's allocator is to fail like others. */
+const char *__asan_default_options (void);
+
+const char *
+__asan_default_options (void)
+{
+  return "allocator_may_return_null=1";
+}
+
 #define FIELD(text)                                                                                \
   {                                                                                                \
     text, sizeof (text) - 1                                                                        \
@@ -151,6 +160,19 @@ test_append (void)
 }
 
 static void
+test_F24_no_memory (void)
+{
+  FayeEventText event = { .data = faye_event_field ("a") };
+  FayeAssembler full = { .size = G_MAXSSIZE };
+  FayeAssembler large = { .size = G_MAXSSIZE - 100 };
+
+  g_assert_cmpint (faye_event_writer_append (&event, &full), ==, FAYE_EVENT_FAULT_MEMORY);
+  g_assert_cmpuint (full.size, ==, G_MAXSSIZE);
+  g_assert_cmpint (faye_event_writer_append (&event, &large), ==, FAYE_EVENT_FAULT_MEMORY);
+  g_assert_null (large.data);
+}
+
+static void
 test_faults_differ (void)
 {
   for (guint i = FAYE_EVENT_FAULT_NONE; i <= FAYE_EVENT_FAULT_MEMORY; i++)
@@ -197,6 +219,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &cases[i], test_case);
     }
   g_test_add_func ("/faye/core/event-writer/append", test_append);
+  g_test_add_func ("/faye/core/event-writer/F24-no-memory", test_F24_no_memory);
   g_test_add_func ("/faye/core/event-writer/faults-differ", test_faults_differ);
   g_test_add_func ("/faye/core/event-writer/A51-line-ends", test_A51_line_ends);
   return g_test_run ();
