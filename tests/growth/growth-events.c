@@ -10,6 +10,7 @@
 enum
 {
   READ_SIZE = 16 * 1024,
+  LIMIT = 80000,
   FAILED = 1000000, /* and the limit that was exceeded */
 };
 
@@ -69,6 +70,12 @@ read_with_nuls (GByteArray *bytes)
 }
 
 static guint
+read_limited (GByteArray *bytes)
+{
+  return run (FAYE_EVENT_FORMAT_STREAM, LIMIT, bytes, READ_SIZE);
+}
+
+static guint
 trickle_stream (GByteArray *bytes)
 {
   return run (FAYE_EVENT_FORMAT_STREAM, 0, bytes, 1);
@@ -87,9 +94,9 @@ read_unlimited (GByteArray *bytes)
 }
 
 static guint
-trickle_lines (GByteArray *bytes)
+trickle_plain (GByteArray *bytes)
 {
-  return run (FAYE_EVENT_FORMAT_LINES, 0, bytes, 1);
+  return run (FAYE_EVENT_FORMAT_LINES, LIMIT, bytes, 1);
 }
 
 static guint
@@ -121,47 +128,34 @@ write_id (GByteArray *bytes)
 #define ID_LIMIT (FAILED + FAYE_EVENT_LIMIT_ID)
 
 const GrowthCase growth_event_cases[] = {
-  { "A52-line-without-end", 200000, trickle_stream, LINE_LIMIT, HEAP_OF (65536), "data:", "a" },
-  { "A52-line-within-limit", 6553, trickle_stream, 0, HEAP_OF (65536), "", "a" },
-  { "A52-line-unlimited",
-    50000,
-    trickle_unlimited,
-    1,
-    4 * 500000 + 64 * KIB,
-    "data:",
-    "a",
-    "\n\n" },
-  { "A52-comment-without-end", 20000, trickle_stream, LINE_LIMIT, HEAP_OF (65536), ":", "a" },
-  { "A52-comments", 5000, trickle_stream, 50000, 64 * KIB, "", ":\n" },
-  { "A52-comments-amid-data", 5000, read_whole, 50001, 64 * KIB, "data:a\n", ":\n", "\n" },
-  { "A52-data-without-end", 50000, trickle_stream, 0, HEAP_OF (500000), "", "data\n" },
-  { "A52-data-in-place", 30000, read_whole, 1, 64 * KIB, "", "data: ab\n", "\n" },
-  { "A52-data-over-limit",
-    20000,
-    read_stream,
-    DATA_LIMIT,
-    HEAP_OF (1048576),
-    "",
-    "data: 0123456789\n" },
+  { "A52-line-without-end", 10000, trickle_stream, LINE_LIMIT, HEAP_OF (65536), "data:", "a" },
+  { "A52-line-within-limit", 6000, trickle_stream, 0, HEAP_OF (65536), "", "a" },
+  { "A52-line-unlimited", 10000, trickle_unlimited, 1, HEAP_OF (200000), "data:", "a", "\n\n" },
+  { "A52-comment-without-end", 10000, trickle_stream, LINE_LIMIT, HEAP_OF (65536), ":", "a" },
+  { "A52-comments", 2000, trickle_stream, 20000, 64 * KIB, "", ":\n" },
+  { "A52-comments-amid-data", 2000, read_whole, 20001, 64 * KIB, "data:a\n", ":\n", "\n" },
+  { "A52-data-without-end", 3000, trickle_stream, 0, HEAP_OF (30000), "", "data\n" },
+  { "A52-data-in-place", 10000, read_whole, 1, KIB, "", "data: ab\n", "\n" },
+  { "A52-data-over-limit", 2000, read_limited, DATA_LIMIT, HEAP_OF (LIMIT), "", "data: 01234\n" },
   { "A52-data-unlimited",
-    20000,
+    2000,
     read_unlimited,
     1,
-    HEAP_OF (2200000),
+    HEAP_OF (220000),
     "",
     "data: 0123456789\n",
     "\n" },
-  { "A52-data-to-repair", 20000, read_stream, 0, HEAP_OF (800000), "", "data: \xff\n" },
+  { "A52-data-to-repair", 3000, read_stream, 0, HEAP_OF (120000), "", "data: \xff\n" },
   { "A52-id-without-end", 6000, trickle_stream, ID_LIMIT, HEAP_OF (65536), "id:", "a", "\n" },
-  { "A52-ids", 5000, trickle_stream, 0, 64 * KIB, "", "id: 0123456789\n" },
-  { "A52-types", 5000, trickle_stream, 0, 64 * KIB, "", "event: 0123456789\n" },
+  { "A52-ids", 1000, trickle_stream, 0, 64 * KIB, "", "id: 0123456789\n" },
+  { "A52-types", 1000, trickle_stream, 0, 64 * KIB, "", "event: 0123456789\n" },
   { "A52-type-of-nuls", 600, read_with_nuls, 1, 128 * KIB, "event:", "%", "\ndata\n\n" },
-  { "A52-empty-lines", 20000, trickle_stream, 0, KIB, "", "\r\n" },
-  { "A52-events", 5000, trickle_stream, 50000, 64 * KIB, "", "id: 1\ndata: a\n\n" },
-  { "A52-retries", 5000, trickle_stream, 50000, 64 * KIB, "data: a\n", "retry:1\n" },
+  { "A52-empty-lines", 5000, trickle_stream, 0, KIB, "", "\r\n" },
+  { "A52-events", 1000, trickle_stream, 10000, 64 * KIB, "", "id: 1\ndata: a\n\n" },
+  { "A52-retries", 1000, trickle_stream, 10000, 64 * KIB, "data: a\n", "retry:1\n" },
   { "A52-retry-without-end", 6000, trickle_stream, 1, HEAP_OF (65536), "retry:", "9", "\n" },
-  { "A52-plain-line-without-end", 200000, trickle_lines, DATA_LIMIT, HEAP_OF (1048576), "", "a" },
-  { "A52-plain-lines", 5000, trickle_lines, 50000, 64 * KIB, "", "1\r\n" },
+  { "A52-plain-line-without-end", 10000, trickle_plain, DATA_LIMIT, HEAP_OF (LIMIT), "", "a" },
+  { "A52-plain-lines", 2000, trickle_plain, 20000, 64 * KIB, "", "1\r\n" },
   { "A53-cut-characters", 600, trickle_stream, 0, HEAP_OF (65536), "data: ", "\xe3\x81" },
   { "A51-data-of-line-ends", 10000, write_event, 0, HEAP_OF (700000), "", "\n" },
   { "A51-long-id", 10000, write_id, FAYE_EVENT_FAULT_ID, KIB, "", "a", "\n" },
