@@ -7,9 +7,10 @@
 #include "faye/core/faye-mask-private.h"
 #include "faye/core/faye-protocol-private.h"
 #include "faye/core/faye-utf8-private.h"
+#include "tests/bench/event-bench.h"
 
 /* Nanoseconds that the core takes for a frame, the best of several rounds: masking, judging
- * UTF-8, receiving through faye_protocol_next () and framing. */
+ * UTF-8, receiving through faye_protocol_next () and framing; and for an event. */
 
 enum
 {
@@ -21,8 +22,8 @@ static guint8 block[BLOCK * 2];
 static guint8 copy[BLOCK * 2];
 static volatile gsize sink;
 
-static gint64
-now (void)
+gint64
+bench_now (void)
 {
   struct timespec time;
 
@@ -40,11 +41,11 @@ measure (Work work, gsize size)
 
   for (guint i = 0; i < ROUNDS; i++)
     {
-      gint64 start = now ();
+      gint64 start = bench_now ();
 
       for (guint j = 0; j < 20; j++)
         work (size, n);
-      best = MIN (best, now () - start);
+      best = MIN (best, bench_now () - start);
     }
   return (double) best / n / 20;
 }
@@ -136,7 +137,7 @@ measure_receive (gsize size)
       gint64 start;
 
       memcpy (work_block, copy, total);
-      start = now ();
+      start = bench_now ();
       for (gsize at = 0; at < total; at += MIN (piece, total - at))
         {
           FayeInput input = { work_block + at, MIN (piece, total - at) };
@@ -147,7 +148,7 @@ measure_receive (gsize size)
               g_free (event.owned);
             }
         }
-      best = MIN (best, now () - start);
+      best = MIN (best, bench_now () - start);
     }
   faye_protocol_free (protocol);
   return (double) best / n_frames;
@@ -167,7 +168,7 @@ measure_area (gsize size)
       };
       FayeInput input = { head, sizeof head };
       FayeProtocolEvent event;
-      gint64 start = now ();
+      gint64 start = bench_now ();
 
       while (faye_protocol_next (protocol, &input, &event) == FAYE_PROTOCOL_NEED_MORE)
         {
@@ -182,7 +183,7 @@ measure_area (gsize size)
           faye_protocol_filled (protocol, n);
         }
       g_free (event.owned);
-      best = MIN (best, now () - start);
+      best = MIN (best, bench_now () - start);
       faye_protocol_free (protocol);
     }
   return best;
@@ -209,7 +210,7 @@ frame (gsize size, guint n)
     }
 }
 
-static const gsize sizes[] = { 16, 20, 64, 125, 1024, 16384 };
+static const gsize sizes[BENCH_SIZES] = { 16, 20, 64, 125, 1024, 16384 };
 
 static void
 print_row (const char *name, double (*get) (gsize size))
@@ -273,5 +274,6 @@ main (void)
   print_work ("frame a message", frame);
   printf ("1 MiB into areas: %.0f ns, ", measure_area (1 << 20));
   printf ("16 MiB: %.0f ns\n", measure_area (1 << 24));
+  bench_events ();
   return 0;
 }

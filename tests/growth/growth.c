@@ -105,6 +105,8 @@ for_each (void (*work) (const GrowthCase *self, gboolean is_hex))
     work (i, TRUE);
   for (const GrowthCase *i = growth_deflate_cases; i->name; i++)
     work (i, TRUE);
+  for (const GrowthCase *i = growth_event_cases; i->name; i++)
+    work (i, FALSE);
   for (const GrowthCase *i = growth_head_cases; i->name; i++)
     work (i, FALSE);
 }

@@ -19,9 +19,10 @@ typedef struct
   const char *suffix;
 } GrowthCase;
 
-/* Each ends with a case that has no name. The texts of all but the heads are hexadecimal. */
+/* Each ends with a case that has no name. The texts of frames and of deflate are hexadecimal. */
 extern const GrowthCase growth_frame_cases[];
 extern const GrowthCase growth_deflate_cases[];
+extern const GrowthCase growth_event_cases[];
 extern const GrowthCase growth_head_cases[];
 
 /* Prints how much memory a message of many small fragments keeps resident. */
