@@ -94,7 +94,7 @@ test_socks5_ipv6 (void)
 
 /* What has no place in a proxy's protocol is told, and nothing else is sent in its stead. */
 static void
-check_misfit (const char *scheme, const char *user, const char *server)
+check_misfit (const char *scheme, const char *user, const char *server, const char *told)
 {
   Host *proxy = host_new (HOST_BARE);
   g_autofree char *url = host_make_url (proxy, scheme, user);
@@ -104,7 +104,7 @@ check_misfit (const char *scheme, const char *user, const char *server)
   if (g_str_equal (scheme, "socks5"))
     raw_send (raw, user[0] != '\0' ? "\5\2" : "\5\0", 2);
   way_wait (way);
-  way_assert_error (way, FAYE_ERROR_PROXY, "proxy", NULL);
+  way_assert_error (way, FAYE_ERROR_PROXY, "the proxy", told, NULL);
   WAIT_UNTIL (raw->ended);
   g_assert_cmpuint (raw->in->len, <=, 4);
   raw_free (raw);
@@ -118,11 +118,11 @@ test_misfits (void)
   g_autofree char *user = g_strdup_printf ("%s:secret@", long_user);
   g_autofree char *password = g_strdup_printf ("u:secret%s@", long_user);
 
-  check_misfit ("socks4", "", "ws://[2001:db8::1]:8080/");
-  check_misfit ("socks4a", "", "ws://[2001:db8::1]:8080/");
-  check_misfit ("socks5", user, "ws://server.example/");
-  check_misfit ("socks5", password, "ws://server.example/");
-  check_misfit ("socks4a", user, "ws://server.example/");
+  check_misfit ("socks4", "", "ws://[2001:db8::1]:8080/", "IPv6");
+  check_misfit ("socks4a", "", "ws://[2001:db8::1]:8080/", "IPv6");
+  check_misfit ("socks5", user, "ws://server.example/", "long");
+  check_misfit ("socks5", password, "ws://server.example/", "long");
+  check_misfit ("socks4a", user, "ws://server.example/", "so long a user");
 }
 
 /* Version 4 has no names: this is the one that is resolved here. */
