@@ -131,9 +131,7 @@ proxy_unsafe (GTask *task, GError *error)
   FayeDial *self = g_task_get_task_data (task);
 
   if (!is_cancelled (error))
-    g_prefix_error (&error,
-                    "No TLS with the proxy %s: ",
-                    faye_proxy_url_get_name (self->route));
+    g_prefix_error (&error, "No TLS with the proxy %s: ", faye_proxy_url_get_name (self->route));
   faye_dial_route_failed (task, error);
 }
 

@@ -23,7 +23,8 @@ struct _FayePins
   GArray *hashes; /* (owned) Hash */
 };
 
-/* A hash may itself begin with a slash: only its size tells whether a second one is the prefix's. */
+/* A hash may itself begin with a slash: only its size tells whether a second one is the prefix's.
+ */
 static const char *
 skip_prefix (const char *text)
 {
