@@ -124,6 +124,32 @@ proxy_failed (GTask *task, GError *cause)
                                    faye_proxy_url_get_name (self->route)));
 }
 
+/* Takes TASK and ERROR. */
+static void
+proxy_unsafe (GTask *task, GError *error)
+{
+  FayeDial *self = g_task_get_task_data (task);
+
+  if (!is_cancelled (error))
+    g_prefix_error (&error, "No TLS with the proxy %s: ", faye_proxy_url_get_name (self->route));
+  faye_dial_route_failed (task, error);
+}
+
+/* With TLS 1.3 a proxy refuses our certificate only now. */
+static void
+tunnel_failed (GTask *task, GError *cause)
+{
+  FayeDial *self = g_task_get_task_data (task);
+
+  if (cause->domain != G_TLS_ERROR)
+    {
+      proxy_failed (task, cause);
+      return;
+    }
+  proxy_unsafe (task, faye_tls_explain (self->stream, cause));
+  g_error_free (cause);
+}
+
 static void
 tunnelled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -134,7 +160,7 @@ tunnelled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (faye_tunnel_open_finish (result, &self->proxy_head, &error))
     reached_server (task);
   else
-    proxy_failed (task, error);
+    tunnel_failed (task, error);
 }
 
 static void
@@ -161,11 +187,7 @@ proxy_secured_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (stream == NULL)
     {
-      if (!is_cancelled (error))
-        g_prefix_error (&error,
-                        "No TLS with the proxy %s: ",
-                        faye_proxy_url_get_name (self->route));
-      faye_dial_route_failed (task, error);
+      proxy_unsafe (task, error);
       return;
     }
   g_set_object (&self->stream, stream);

@@ -8,6 +8,8 @@
 #include "faye/faye-tls-private.h"
 #include "faye/io/faye-transport-backend-private.h"
 
+#include <string.h>
+
 /*
  * The way to a server. The routes are tried in turn until one leads there, or a proxy has said no
  * in so many words: its reasons tell a user more than what the next route would run into, which
@@ -52,6 +54,17 @@ dial_free (FayeDial *self)
   g_free (self);
 }
 
+/* (owned) */
+static char *
+name_server (const FayeUrl *url)
+{
+  if (url->unix_path != NULL)
+    return g_strdup (url->unix_path);
+  return g_strdup_printf (strchr (url->host, ':') != NULL ? "[%s]:%u" : "%s:%u",
+                          url->host,
+                          url->port);
+}
+
 static FayeDial *
 dial_new (const FayeDialPlan *plan)
 {
@@ -64,9 +77,7 @@ dial_new (const FayeDialPlan *plan)
   g_set_object (&self->local_address, plan->local_address);
   self->progress = plan->progress;
   self->owner = plan->owner;
-  self->server = self->url->unix_path != NULL
-                   ? g_strdup (self->url->unix_path)
-                   : g_strdup_printf ("%s:%u", self->url->host, self->url->port);
+  self->server = name_server (self->url);
   return self;
 }
 

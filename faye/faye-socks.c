@@ -2,7 +2,11 @@
 
 #include "faye/faye-socks-private.h"
 
+#include <string.h>
+
 /* SOCKS, which GIO speaks. */
+
+#define MAX_USER 255 /* of GIO's, in version 4, which names no limit */
 
 typedef struct
 {
@@ -106,6 +110,33 @@ resolve (GTask *task)
 }
 
 static gboolean
+is_ipv6 (const char *host)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
+
+  return address != NULL && g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6;
+}
+
+/* GIO would refuse it too, and leak its state at that (2.74). */
+static gboolean
+check_version_4 (Exchange *self, GError **error)
+{
+  const char *fault = NULL;
+
+  if (is_ipv6 (self->host))
+    fault = "an address of IPv6";
+  else if (self->user != NULL && strlen (self->user) > MAX_USER)
+    fault = "so long a user";
+  if (fault != NULL)
+    g_set_error (error,
+                 G_IO_ERROR,
+                 G_IO_ERROR_PROXY_FAILED,
+                 "Version 4 of SOCKS has no place for %s",
+                 fault);
+  return fault == NULL;
+}
+
+static gboolean
 prepare (Exchange *self, GSocketConnection *connection, GError **error)
 {
   self->proxy = g_proxy_get_default_for_protocol (self->protocol);
@@ -118,6 +149,8 @@ prepare (Exchange *self, GSocketConnection *connection, GError **error)
                    self->protocol);
       return FALSE;
     }
+  if (!g_str_equal (self->protocol, "socks5") && !check_version_4 (self, error))
+    return FALSE;
   self->remote = g_socket_connection_get_remote_address (connection, error);
   return self->remote != NULL;
 }

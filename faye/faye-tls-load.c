@@ -4,6 +4,8 @@
 
 #include "faye/faye-error.h"
 
+#include <string.h>
+
 /* Reads the files and tokens that a FayeTls names. */
 
 void
@@ -121,20 +123,24 @@ check_has_key (GTlsCertificate *certificate, GError **error)
   return FALSE;
 }
 
-/* What a message calls the certificate by. */
-static const char *
-get_certificate_name (FayeTls *tls)
+/* (owned) (nullable) What a message calls the certificate by. A PIN may stand in the query of its
+ * URI (RFC 7512, section 2.4). */
+static char *
+make_certificate_name (FayeTls *tls)
 {
   if (tls->certificate_file != NULL)
-    return tls->certificate_file;
+    return g_strdup (tls->certificate_file);
   if (tls->pkcs12_file != NULL)
-    return tls->pkcs12_file;
-  return tls->pkcs11_uri;
+    return g_strdup (tls->pkcs12_file);
+  if (tls->pkcs11_uri != NULL)
+    return g_strndup (tls->pkcs11_uri, strcspn (tls->pkcs11_uri, "?"));
+  return NULL;
 }
 
 static gboolean
 load_certificate (FayeTlsMaterial *self, FayeTls *tls, GError **error)
 {
+  g_autofree char *name = make_certificate_name (tls);
   GError *cause = NULL;
 
   if (tls->certificate != NULL)
@@ -143,7 +149,7 @@ load_certificate (FayeTlsMaterial *self, FayeTls *tls, GError **error)
       return check_has_key (tls->certificate, NULL) ||
              refuse (error, "The client certificate has no private key");
     }
-  if (get_certificate_name (tls) == NULL)
+  if (name == NULL)
     return TRUE;
 
   if (tls->certificate_file != NULL)
@@ -155,7 +161,7 @@ load_certificate (FayeTlsMaterial *self, FayeTls *tls, GError **error)
       g_tls_certificate_new_from_pkcs11_uris (tls->pkcs11_uri, tls->private_key_pkcs11_uri, &cause);
   if (self->certificate != NULL && check_has_key (self->certificate, &cause))
     return TRUE;
-  return fail (error, "Cannot use the client certificate", get_certificate_name (tls), cause);
+  return fail (error, "Cannot use the client certificate", name, cause);
 }
 
 static gboolean

@@ -23,17 +23,17 @@ struct _FayePins
   GArray *hashes; /* (owned) Hash */
 };
 
+/* A hash may itself begin with a slash: only its size tells whether a second one is the prefix's.
+ */
 static const char *
 skip_prefix (const char *text)
 {
-  static const char *const prefixes[] = { "sha256//", "sha256/" };
+  static const char prefix[] = "sha256/";
 
-  for (guint i = 0; i < G_N_ELEMENTS (prefixes); i++)
-    {
-      if (g_str_has_prefix (text, prefixes[i]))
-        return text + strlen (prefixes[i]);
-    }
-  return text;
+  if (!g_str_has_prefix (text, prefix))
+    return text;
+  text += strlen (prefix);
+  return text[0] == '/' && strlen (text) == BASE64_SIZE + 1 ? text + 1 : text;
 }
 
 /* GLib's decoder passes over what is no Base64: only what encodes to the same text is taken. */

@@ -253,6 +253,7 @@ install_trust (void)
    * [signal@Faye.Tls::accept-certificate] accepts the certificate.
    *
    * A text that is no pin ends the attempt with `FAYE_ERROR_INVALID_ARGUMENT`, and so does an empty
+   * list, lest it pass for one that holds pins. In JavaScript and Python `NULL` reads as an empty
    * list.
    *
    * Since: 1.0
@@ -326,6 +327,8 @@ install_identity (void)
    *
    * The URI of a certificate in a token, such as a smart card (RFC 7512), to show to the peer.
    *
+   * This is the URI as it was given, with the PIN if it names one: it is not fit for a log.
+   *
    * [property@Faye.Tls:interaction] is asked for the PIN, unless the URI names it.
    *
    * Since: 1.0
@@ -348,6 +351,10 @@ install_identity (void)
    *
    * What asks the user for PINs and passwords, or for a certificate when the peer wants one and
    * none is set.
+   *
+   * One that cannot give a PIN has to answer `G_TLS_INTERACTION_FAILED` with an error. GIO takes
+   * `G_TLS_INTERACTION_UNHANDLED` for a PIN that is wrong and asks again, without end or until the
+   * token is locked, even after the connection was given up.
    *
    * Since: 1.0
    */

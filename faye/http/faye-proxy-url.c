@@ -32,14 +32,26 @@ faye_proxy_url_free (FayeProxyUrl *self)
   g_free (self);
 }
 
-/* Everything up to the last "@" may be a secret, wherever a broken URL has put it. */
+/* Everything up to the last "@" may be a secret, wherever a broken URL has put it, and even if it
+ * was escaped together with the user and the password. */
+static const char *
+skip_user (const char *text)
+{
+  const char *at = strrchr (text, '@');
+  const char *escaped = g_strrstr (text, "%40");
+
+  if (escaped != NULL && (at == NULL || escaped > at))
+    return escaped + strlen ("%40");
+  return at != NULL ? at + 1 : text;
+}
+
 static char *
 make_excerpt (const char *text)
 {
-  const char *at = strrchr (text, '@');
+  const char *rest = skip_user (text);
   const char *slashes = strstr (text, "://");
-  int scheme = slashes != NULL && at != NULL && slashes < at ? (int) (slashes + 3 - text) : 0;
-  g_autofree char *bare = g_strdup_printf ("%.*s%s", scheme, text, at != NULL ? at + 1 : text);
+  int scheme = slashes != NULL && slashes + 3 <= rest ? (int) (slashes + 3 - text) : 0;
+  g_autofree char *bare = g_strdup_printf ("%.*s%s", rest > text ? scheme : 0, text, rest);
 
   return faye_http_error_excerpt (bare);
 }

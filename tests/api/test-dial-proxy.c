@@ -322,6 +322,7 @@ typedef struct
 {
   GSocketService *service;
   GTlsCertificate *certificate; /* (unowned) */
+  GTlsAuthenticationMode mode;
   guint16 port;
   Raw *raw;
 } SecureProxy;
@@ -338,6 +339,7 @@ incoming_cb (GSocketService *service,
     g_tls_server_connection_new (G_IO_STREAM (connection), proxy->certificate, &error);
 
   g_assert_no_error (error);
+  g_object_set (tls, "authentication-mode", proxy->mode, NULL);
   proxy->raw = raw_new (tls, FALSE);
   return TRUE;
 }
@@ -348,6 +350,7 @@ secure_proxy_open (SecureProxy *proxy, GTlsCertificate *certificate)
   g_autoptr (GError) error = NULL;
 
   proxy->certificate = certificate;
+  proxy->mode = G_TLS_AUTHENTICATION_NONE;
   proxy->raw = NULL;
   proxy->service = g_socket_service_new ();
   proxy->port =
@@ -539,6 +542,28 @@ test_A48_https_wrong_name (void)
   names_forget ();
 }
 
+/* With TLS 1.3 the proxy says so only when it is asked for the tunnel. */
+static void
+test_https_wants_certificate (void)
+{
+  SecureProxy proxy;
+  g_autofree char *url = NULL;
+  g_autoptr (Way) way = NULL;
+
+  secure_proxy_open (&proxy, pair_get_certificate ());
+  proxy.mode = G_TLS_AUTHENTICATION_REQUIRED;
+  url = g_strdup_printf ("https://u:secret@localhost:%u", proxy.port);
+  way = way_new ("ws://server.example/", url);
+  way_run (way);
+  way_assert_error (way,
+                    FAYE_ERROR_TLS,
+                    "No TLS with the proxy https://localhost:",
+                    "The peer wants a client certificate",
+                    NULL);
+  WAIT_UNTIL (proxy.raw != NULL && proxy.raw->ended);
+  secure_proxy_close (&proxy);
+}
+
 /* A proxy of plain HTTP where one with TLS was meant: it sees a hello, no CONNECT. */
 static void
 test_https_to_plain (void)
@@ -637,6 +662,7 @@ add_tests (void)
   g_test_add_func (PATH "A48-own-tls", test_A48_own_tls);
   g_test_add_func (PATH "F25-unreadable", test_F25_unreadable);
   g_test_add_func (PATH "https-to-plain", test_https_to_plain);
+  g_test_add_func (PATH "https-wants-certificate", test_https_wants_certificate);
   g_test_add_func (PATH "F14-https-hang", test_F14_https_hang);
 }
 

@@ -76,6 +76,55 @@ test_socks4a (void)
   open_and_end (way, raw, proxy);
 }
 
+/* An address goes as one, not as a name. */
+static void
+test_socks5_ipv6 (void)
+{
+  Host *proxy = host_new (HOST_BARE);
+  g_autofree char *url = host_make_url (proxy, "socks5", "");
+  g_autoptr (Way) way = way_new ("ws://[2001:db8::1]:8080/", url);
+  Raw *raw = way_start_to (way, proxy);
+
+  expect (raw, BYTES ("\5\1\0"));
+  raw_send (raw, BYTES ("\5\0"));
+  expect (raw, BYTES ("\5\1\0\4\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1\x1f\x90"));
+  raw_send (raw, BYTES ("\5\0\0\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\1"));
+  open_and_end (way, raw, proxy);
+}
+
+/* What has no place in a proxy's protocol is told, and nothing else is sent in its stead. */
+static void
+check_misfit (const char *scheme, const char *user, const char *server, const char *told)
+{
+  Host *proxy = host_new (HOST_BARE);
+  g_autofree char *url = host_make_url (proxy, scheme, user);
+  g_autoptr (Way) way = way_new (server, url);
+  Raw *raw = way_start_to (way, proxy);
+
+  if (g_str_equal (scheme, "socks5"))
+    raw_send (raw, user[0] != '\0' ? "\5\2" : "\5\0", 2);
+  way_wait (way);
+  way_assert_error (way, FAYE_ERROR_PROXY, "the proxy", told, NULL);
+  WAIT_UNTIL (raw->ended);
+  g_assert_cmpuint (raw->in->len, <=, 4);
+  raw_free (raw);
+  host_free (proxy);
+}
+
+static void
+test_misfits (void)
+{
+  g_autofree char *long_user = g_strnfill (256, 'u');
+  g_autofree char *user = g_strdup_printf ("%s:secret@", long_user);
+  g_autofree char *password = g_strdup_printf ("u:secret%s@", long_user);
+
+  check_misfit ("socks4", "", "ws://[2001:db8::1]:8080/", "IPv6");
+  check_misfit ("socks4a", "", "ws://[2001:db8::1]:8080/", "IPv6");
+  check_misfit ("socks5", user, "ws://server.example/", "long");
+  check_misfit ("socks5", password, "ws://server.example/", "long");
+  check_misfit ("socks4a", user, "ws://server.example/", "so long a user");
+}
+
 /* Version 4 has no names: this is the one that is resolved here. */
 static void
 test_socks4 (void)
@@ -243,6 +292,8 @@ main (int argc, char **argv)
   names_install ();
   g_test_add_func (PATH "socks5", test_socks5);
   g_test_add_func (PATH "socks5-credentials", test_socks5_credentials);
+  g_test_add_func (PATH "socks5-ipv6", test_socks5_ipv6);
+  g_test_add_func (PATH "misfits", test_misfits);
   g_test_add_func (PATH "socks4a", test_socks4a);
   g_test_add_func (PATH "socks4", test_socks4);
   g_test_add_func (PATH "socks4-no-name", test_socks4_no_name);

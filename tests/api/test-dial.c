@@ -112,6 +112,18 @@ test_refused (void)
   way_assert_error (way, FAYE_ERROR_CONNECT, "127.0.0.1:", "refused", NULL);
 }
 
+/* An address of IPv6 is written as in a URL. */
+static void
+test_refused_ipv6 (void)
+{
+  g_autofree char *url = g_strdup_printf ("ws://[::1]:%u/", get_dead_port ());
+  g_autoptr (Way) way = way_new (url, NULL);
+
+  desktop_set ("direct://", NULL);
+  way_run (way);
+  way_assert_error (way, FAYE_ERROR_CONNECT, "to [::1]:", NULL);
+}
+
 static void
 test_F27_no_such_name (void)
 {
@@ -402,6 +414,7 @@ main (int argc, char **argv)
   g_test_add_func (PATH "connectable", test_connectable);
   g_test_add_func (PATH "local-address", test_local_address);
   g_test_add_func (PATH "refused", test_refused);
+  g_test_add_func (PATH "refused-ipv6", test_refused_ipv6);
   g_test_add_func (PATH "F27-no-such-name", test_F27_no_such_name);
   g_test_add_func (PATH "F14-cancelled-before", test_F14_cancelled_before);
   g_test_add_func (PATH "F14-asking", test_F14_asking);

@@ -135,6 +135,11 @@ static const Bad bads[] = {
     "pkcs11:token=nowhere",
     { "pkcs11-uri", "pkcs11:token=nowhere;object=x;type=cert" } },
   { "F25-no-uri", FAYE_ERROR_TLS, "http://x", { "pkcs11-uri", "http://x" } },
+  { "A50-pin-in-uri",
+    FAYE_ERROR_TLS,
+    "“pkcs11:token=nowhere;object=x”",
+    { "pkcs11-uri", "pkcs11:token=nowhere;object=x?pin-value=swordfish" } },
+  { "A50-pin-in-bad-uri", FAYE_ERROR_TLS, "“http://x”", { "pkcs11-uri", "http://x?swordfish" } },
   { "two-certificates",
     FAYE_ERROR_INVALID_ARGUMENT,
     "More than one",
@@ -227,9 +232,15 @@ static void
 test_pins (void)
 {
 #define GOOD "YhKJKSzoTt2b5FP18fvpHo7fJYqQCjAa3HWY3tvRMwE="
+#define SLASH "/i79Df2VZFdiIhULi59MTxfuIe1VYEdvafNYNj/h7n4="
   g_assert_true (check_pin ("sha256/" GOOD));
   g_assert_true (check_pin ("sha256//" GOOD));
   g_assert_true (check_pin (GOOD));
+  /* A hash that begins with a slash itself. */
+  g_assert_true (check_pin ("sha256/" SLASH));
+  g_assert_true (check_pin ("sha256//" SLASH));
+  g_assert_true (check_pin (SLASH));
+  g_assert_false (check_pin ("sha256///" SLASH));
   g_assert_false (check_pin (""));
   g_assert_false (check_pin (NULL));
   g_assert_false (check_pin ("sha256/"));
@@ -241,6 +252,7 @@ test_pins (void)
   g_assert_false (check_pin ("YhKJKSzoTt2b5FP18fvpHo7fJYqQCjAa3HWY3tvRMwF="));
   g_assert_false (check_pin ("YhKJKSzoTt2b5FP18fvpHo7fJYqQCjAa3HWY3tvR-wE="));
 #undef GOOD
+#undef SLASH
 }
 
 /* The password can be given, not asked for. */

@@ -128,6 +128,8 @@ static const Bad bad[] = {
   { "http://u:sec/ret@p", "\"http://p\"" },
   { "http:u:secret@p", "\"p\"" },
   { "u:secret@p", "\"p\"" },
+  { "http://u:secret%40p.example:3128", "\"http://p.example:3128\"" },
+  { "http://u:sec@ret%40p", "\"http://p\"" },
   { "secret://x:1@p", "\"secret://p\"" },
   { "http://u:secret@p/proxy.pac", "\"http://p/proxy.pac\"" },
   { "http://u:secret@p?x", "\"http://p?x\"" },
