@@ -44,8 +44,8 @@ G_BEGIN_DECLS
  * @FAYE_ERROR_TIMED_OUT: the peer took too long
  * @FAYE_ERROR_DISCONNECTED: the connection broke without a closing handshake (1006)
  *
- * What can go wrong with a connection. [class@Faye.WebSocketClient] has a table of those that keep a
- * client from opening.
+ * What can go wrong with a connection. [class@Faye.WebSocketClient] has a table of those that keep
+ * a client from opening.
  *
  * No message holds a password, a cookie, or the path and query of a server's URL.
  *

@@ -29,9 +29,9 @@ GIOStream *faye_tls_secure_finish (GAsyncResult *result, GError **error);
  * SELF may be NULL. What was read is kept. */
 gboolean faye_tls_check (FayeTls *self, GError **error);
 
-/* (owned) CAUSE, which has ended STREAM, in our terms: FAYE_ERROR_TLS. With TLS 1.3 a server refuses
- * a client's certificate, or the lack of one, only after the handshake: what was read or written
- * first then fails with G_TLS_ERROR. */
+/* (owned) CAUSE, which has ended STREAM, in our terms: FAYE_ERROR_TLS. With TLS 1.3 a server
+ * refuses a client's certificate, or the lack of one, only after the handshake: what was read or
+ * written first then fails with G_TLS_ERROR. */
 GError *faye_tls_explain (GIOStream *stream, const GError *cause);
 
 G_END_DECLS

@@ -21,7 +21,8 @@ typedef struct
   GVariant *params; /* (owned) a{sv} */
 } FayeExtensionOffer;
 
-/* Limits of ours: more offers, more parameters of one offer, or more of them in all, are refused. */
+/* Limits of ours: more offers, more parameters of one offer, or more of them in all, are refused.
+ */
 #define FAYE_EXTENSION_HEADER_MAX_ITEMS 64
 #define FAYE_EXTENSION_HEADER_MAX_PARAMS 256
 

@@ -13,11 +13,11 @@ GQuark faye_http_error_quark (void);
 typedef enum
 {
   FAYE_HTTP_ERROR_INVALID_URL,
-  FAYE_HTTP_ERROR_INVALID_ARGUMENT, /* the caller's header, subprotocol, origin… */
-  FAYE_HTTP_ERROR_BAD_HEAD,         /* the peer's head breaks the grammar or a limit */
-  FAYE_HTTP_ERROR_HANDSHAKE,        /* the peer's handshake is not acceptable */
-  FAYE_HTTP_ERROR_REFUSED,          /* the server answered with another status than 101 */
-  FAYE_HTTP_ERROR_PROXY,            /* the proxy refused, or broke the rules */
+  FAYE_HTTP_ERROR_INVALID_ARGUMENT,     /* the caller's header, subprotocol, origin… */
+  FAYE_HTTP_ERROR_BAD_HEAD,             /* the peer's head breaks the grammar or a limit */
+  FAYE_HTTP_ERROR_HANDSHAKE,            /* the peer's handshake is not acceptable */
+  FAYE_HTTP_ERROR_REFUSED,              /* the server answered with another status than 101 */
+  FAYE_HTTP_ERROR_PROXY,                /* the proxy refused, or broke the rules */
   FAYE_HTTP_ERROR_PROXY_AUTHENTICATION, /* the proxy answered 407, or 401 */
 } FayeHttpError;
 

@@ -291,10 +291,7 @@ faye_url_is_same_origin (const FayeUrl *a, const FayeUrl *b)
 }
 
 FayeUrl *
-faye_url_parse_prefixed (const char *text,
-                         const char *prefix,
-                         guint16 default_port,
-                         GError **error)
+faye_url_parse_prefixed (const char *text, const char *prefix, guint16 default_port, GError **error)
 {
   const Scheme scheme = { prefix, FALSE, default_port };
   g_autoptr (FayeUrl) self = g_new0 (FayeUrl, 1);
