@@ -8,6 +8,7 @@
 #include "faye/faye-client-session-private.h"
 #include "faye/faye-client-wish-private.h"
 #include "faye/faye-error-private.h"
+#include "faye/faye-tls-private.h"
 #include "faye/io/faye-timer-private.h"
 
 /*
@@ -212,9 +213,22 @@ opening_leave_origin (FayeClientOpening *self)
   self->credentials = faye_client_credentials_new ();
 }
 
+/* What the program gave for one server alone is shown to no other. */
+static const char *
+opening_get_tie (FayeClientOpening *self)
+{
+  if (self->wish->connectable != NULL)
+    return "only one server is connected to";
+  if (faye_tls_is_for_one_server (self->wish->tls))
+    return "the client certificate or server name is for one server";
+  return NULL;
+}
+
 static gboolean
 opening_check_redirect (FayeClientOpening *self, const FayeUrl *next, GError **error)
 {
+  const char *tie = opening_get_tie (self);
+
   if (self->redirects >= self->wish->max_redirects)
     g_set_error (error,
                  FAYE_ERROR,
@@ -222,12 +236,13 @@ opening_check_redirect (FayeClientOpening *self, const FayeUrl *next, GError **e
                  "More than %u redirects came, the last to %s",
                  self->wish->max_redirects,
                  next->authority);
-  else if (self->wish->connectable != NULL && !faye_url_is_same_origin (self->url, next))
+  else if (tie != NULL && !faye_url_is_same_origin (self->url, next))
     g_set_error (error,
                  FAYE_ERROR,
                  FAYE_ERROR_REDIRECT,
-                 "Redirect to %s, but only one server is connected to",
-                 next->authority);
+                 "Redirect to %s, but %s",
+                 next->authority,
+                 tie);
   else
     return TRUE;
   return FALSE;

@@ -29,6 +29,10 @@ GIOStream *faye_tls_secure_finish (GAsyncResult *result, GError **error);
  * SELF may be NULL. What was read is kept. */
 gboolean faye_tls_check (FayeTls *self, GError **error);
 
+/* Whether SELF (nullable) has what is meant for one server: a client certificate, or the name that
+ * the server's has to carry. */
+gboolean faye_tls_is_for_one_server (FayeTls *self);
+
 /* (owned) CAUSE, which has ended STREAM, in our terms: FAYE_ERROR_TLS. With TLS 1.3 a server
  * refuses a client's certificate, or the lack of one, only after the handshake: what was read or
  * written first then fails with G_TLS_ERROR. */

@@ -429,6 +429,14 @@ faye_tls_ask (FayeTls *self, GTlsCertificate *certificate, GTlsCertificateFlags 
   return accepted;
 }
 
+gboolean
+faye_tls_is_for_one_server (FayeTls *self)
+{
+  return self != NULL && (self->certificate != NULL || self->certificate_file != NULL ||
+                          self->pkcs12_file != NULL || self->pkcs11_uri != NULL ||
+                          self->server_name != NULL);
+}
+
 static gboolean
 check_backend (GError **error)
 {

@@ -137,8 +137,9 @@ install_request (void)
    * another scheme, host or port, then the URL's user, answers to
    * [signal@Faye.WebSocketClient::authenticate], and the fields `Authorization`, `Cookie` and
    * `Proxy-Authorization` of [property@Faye.WebSocket:headers] stay behind. Other fields of the
-   * program's go along, as do the subprotocols and all that [property@Faye.WebSocketClient:tls]
-   * holds, a client certificate included.
+   * program's go along, as do the subprotocols. With a client certificate or a server name in
+   * [property@Faye.WebSocketClient:tls], or a [property@Faye.WebSocketClient:connectable], which are
+   * for one server, no redirect leads to another origin.
    *
    * One that may not be followed, and the one after the last, fail with `FAYE_ERROR_REDIRECT`.
    *

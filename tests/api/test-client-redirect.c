@@ -308,6 +308,31 @@ test_A45_connectable (void)
   script_free (script);
 }
 
+/* A client certificate is shown to nobody else, and a name vouches for nobody else. */
+static void
+test_A45_tls_of_one_server (gconstpointer property)
+{
+  Script *a = script_new (HOST_BARE);
+  Script *b = script_new (HOST_BARE);
+  g_autoptr (FayeTls) tls = g_object_new (FAYE_TYPE_TLS, property, "mine", NULL);
+  Log *client = log_new (g_object_new (FAYE_TYPE_WEB_SOCKET_CLIENT,
+                                       "url",
+                                       a->host->url,
+                                       "tls",
+                                       tls,
+                                       "max-redirects",
+                                       3,
+                                       NULL));
+
+  g_free (script_answer (a, "302 F\r\nLocation: same\r\n" EMPTY));
+  g_free (script_answer (a, "302 F\r\nLocation: %s\r\n" EMPTY, b->host->url));
+  WAIT_UNTIL (client->is_closed);
+  ASSERT_LOG (client, "error redirect", "closed 1006 ");
+  log_end (client);
+  script_free (a);
+  script_free (b);
+}
+
 /* One deadline for a server that redirects for ever, however slowly. */
 static void
 test_deadline_over_attempts (void)
@@ -362,6 +387,12 @@ main (int argc, char **argv)
                         test_A45_forbidden);
   g_test_add_func (PATH "A45-no-downgrade", test_A45_no_downgrade);
   g_test_add_func (PATH "A45-connectable", test_A45_connectable);
+  g_test_add_data_func (PATH "A45-tls-of-one-server/certificate",
+                        "certificate-file",
+                        test_A45_tls_of_one_server);
+  g_test_add_data_func (PATH "A45-tls-of-one-server/name",
+                        "server-name",
+                        test_A45_tls_of_one_server);
   g_test_add_func (PATH "deadline-over-attempts", test_deadline_over_attempts);
   return g_test_run ();
 }
