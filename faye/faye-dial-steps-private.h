@@ -35,6 +35,9 @@ typedef struct
  * in the end, or hands it to faye_dial_route_failed (). */
 void faye_dial_steps_start (GTask *task);
 
+/* The program learns of a phase that is another than before, until it has cancelled. */
+void faye_dial_tell (GTask *task, FayePhase phase);
+
 /* faye-dial.c: takes TASK and ERROR. */
 void faye_dial_route_failed (GTask *task, GError *error);
 

@@ -14,8 +14,8 @@
 
 /* One way to a server, step by step. Each step is given the task, and hands it on or ends it. */
 
-static void
-tell (GTask *task, FayePhase phase)
+void
+faye_dial_tell (GTask *task, FayePhase phase)
 {
   FayeDial *self = g_task_get_task_data (task);
 
@@ -86,7 +86,7 @@ reached_server (GTask *task)
       g_object_unref (task);
       return;
     }
-  tell (task, FAYE_PHASE_SECURING);
+  faye_dial_tell (task, FAYE_PHASE_SECURING);
   identity = g_network_address_new (self->url->host, self->url->port);
   faye_tls_secure_async (self->tls,
                          self->stream,
@@ -168,7 +168,7 @@ ask_http (GTask *task)
 {
   FayeDial *self = g_task_get_task_data (task);
 
-  tell (task, FAYE_PHASE_PROXYING);
+  faye_dial_tell (task, FAYE_PHASE_PROXYING);
   faye_tunnel_open_async (self->stream,
                           g_steal_pointer (&self->tunnel),
                           g_task_get_priority (task),
@@ -201,7 +201,7 @@ secure_proxy (GTask *task)
   FayeDial *self = g_task_get_task_data (task);
   g_autoptr (GSocketConnectable) identity = NULL;
 
-  tell (task, FAYE_PHASE_SECURING);
+  faye_dial_tell (task, FAYE_PHASE_SECURING);
   identity = g_network_address_new (self->route->url->host, self->route->url->port);
   faye_tls_secure_async (self->proxy != NULL ? faye_proxy_get_tls (self->proxy) : NULL,
                          self->stream,
@@ -235,7 +235,7 @@ ask_socks (GTask *task)
 {
   FayeDial *self = g_task_get_task_data (task);
 
-  tell (task, FAYE_PHASE_PROXYING);
+  faye_dial_tell (task, FAYE_PHASE_PROXYING);
   faye_socks_open_async (G_SOCKET_CONNECTION (self->stream),
                          self->route,
                          self->url->host,
@@ -295,7 +295,8 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 connect_began (gpointer task, FayeConnectorStep step)
 {
-  tell (task, step == FAYE_CONNECTOR_RESOLVING ? FAYE_PHASE_RESOLVING : FAYE_PHASE_CONNECTING);
+  faye_dial_tell (task,
+                  step == FAYE_CONNECTOR_RESOLVING ? FAYE_PHASE_RESOLVING : FAYE_PHASE_CONNECTING);
 }
 
 /* (owned) */

@@ -235,7 +235,10 @@ faye_dial_async (const FayeDialPlan *plan,
   else if (self->routes != NULL)
     attempt (task);
   else
-    faye_dial_routes_ask_async (self->url, cancellable, asked_cb, task);
+    {
+      faye_dial_tell (task, FAYE_PHASE_RESOLVING);
+      faye_dial_routes_ask_async (self->url, cancellable, asked_cb, task);
+    }
 }
 
 gboolean

@@ -106,7 +106,8 @@ typedef enum
 /**
  * FayePhase:
  * @FAYE_PHASE_IDLE: connecting has not begun
- * @FAYE_PHASE_RESOLVING: the name of the server, or of its proxy, is looked up
+ * @FAYE_PHASE_RESOLVING: the desktop is asked for a proxy, or the name of the server, or of its
+ * proxy, is looked up
  * @FAYE_PHASE_CONNECTING: the connection to the server, or to its proxy, is made
  * @FAYE_PHASE_PROXYING: the proxy is asked for a connection to the server
  * @FAYE_PHASE_SECURING: the TLS handshake, with the server or its proxy
