@@ -3,6 +3,7 @@
 #include "faye/faye-server-opening-private.h"
 
 #include "faye/faye-error-private.h"
+#include "faye/http/faye-authority-private.h"
 #include "faye/http/faye-head-gate-private.h"
 #include "faye/http/faye-url-private.h"
 #include "faye/io/faye-timer-private.h"
@@ -254,18 +255,50 @@ opening_new (FayeLoop *loop,
   return self;
 }
 
+/* Whether the target named another server than Host does. (libsoup makes the URI of the two.) */
+static gboolean
+request_is_for_another (SoupServerMessage *request, const char *authority)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (request);
+  const char *host = soup_message_headers_get_one (headers, "Host");
+  const char *scheme = g_uri_get_scheme (soup_server_message_get_uri (request));
+
+  return host != NULL && faye_authority_is_valid (host) &&
+         !faye_authority_equal (host, authority, g_str_equal (scheme, "https") ? 443 : 80);
+}
+
+static char *
+uri_get_authority (GUri *uri)
+{
+  const char *host = g_uri_get_host (uri);
+  int port = g_uri_get_port (uri);
+  GString *out = g_string_new (NULL);
+
+  if (host != NULL)
+    g_string_printf (out, strchr (host, ':') != NULL ? "[%s]" : "%s", host);
+  if (port > 0)
+    g_string_append_printf (out, ":%d", port);
+  return g_string_free (out, FALSE);
+}
+
 /* The request target as it came, or nearly so: libsoup keeps the query encoded, but decodes the
- * path. */
+ * path, and a target that names the server as well looks like one that does not. */
 static char *
 request_get_target (SoupServerMessage *request)
 {
   GUri *uri = soup_server_message_get_uri (request);
-  const char *query = g_uri_get_query (uri);
   g_autofree char *path = faye_url_encode_path (g_uri_get_path (uri));
+  g_autofree char *authority = uri_get_authority (uri);
+  GString *out = g_string_new (NULL);
 
-  if (query == NULL)
-    return g_steal_pointer (&path);
-  return g_strconcat (path, "?", query, NULL);
+  if (request_is_for_another (request, authority))
+    g_string_printf (out, "%s://%s", g_uri_get_scheme (uri), authority);
+  g_string_append (out, path);
+  if (g_uri_get_query (uri) != NULL)
+    g_string_append_printf (out, "?%s", g_uri_get_query (uri));
+  if (g_uri_get_fragment (uri) != NULL)
+    g_string_append_printf (out, "#%s", g_uri_get_fragment (uri));
+  return g_string_free (out, FALSE);
 }
 
 /* (owned) (nullable) libsoup loses count of its references when it is asked twice. */

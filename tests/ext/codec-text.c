@@ -11,10 +11,12 @@ bytes_from_hex (const char *hex)
 
   for (const char *at = hex; *at; at += *at == ' ' ? 1 : 2)
     {
-      guint8 byte = g_ascii_xdigit_value (at[0]) << 4 | g_ascii_xdigit_value (at[1]);
+      guint8 byte;
 
-      if (*at != ' ')
-        g_byte_array_append (bytes, &byte, 1);
+      if (*at == ' ')
+        continue;
+      byte = g_ascii_xdigit_value (at[0]) << 4 | g_ascii_xdigit_value (at[1]);
+      g_byte_array_append (bytes, &byte, 1);
     }
   return bytes;
 }

@@ -3,6 +3,7 @@
 
 import functools
 import re
+import select
 from typing import NamedTuple
 
 from conformance_http import (KEY, REQUEST_FIELDS, accept_of, check_switch, fields_of, read_head,
@@ -209,12 +210,14 @@ def refuses(data, status, connect):
 
 
 def refuses_somehow(data, connect):
-    """Anything but a switch: an answer, or the end."""
+    """Anything but a switch: an answer, or the end. A server that waits for more is told that
+    there is none, but no sooner: that alone would be a reason to refuse."""
     with connect() as sock:
         sock.settimeout(DEADLINE)
         try:
             sock.sendall(data)
-            sock.shutdown(1)
+            if not select.select([sock], [], [], 1)[0]:
+                sock.shutdown(1)
             start = sock.recv(65536)
         except ConnectionError:
             return
